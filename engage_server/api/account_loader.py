@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import Now, RowNumber
 
 from engage_server.api.person_loader import PersonLoader
+from engage_server.api.ranked_rows import PageOfEach
 from engage_server.customers.account_history import periods_of
 from engage_server.customers.answers import AnswerPage, answers_of_accounts, count_by_account
 from engage_server.customers.attribute_history import PARENT, Period
@@ -44,22 +45,6 @@ MEMBERS_BACK: Final = MEMBERS.format(order="DESC")
 BEHIND_ALL: Final = 2**31
 
 
-@dataclass(frozen=True, slots=True)
-class BelowPage:
-    """At most ``size`` of what hangs on an account, by id: behind a place or, read backwards, before it."""
-
-    size: int
-    place: int | None = None
-    is_backwards: bool = False
-
-    @property
-    def bounds(self) -> tuple[int, int]:
-        """Between which ids, both excluded."""
-        if self.is_backwards:
-            return 0, BEHIND_ALL if self.place is None else self.place
-        return self.place or 0, BEHIND_ALL
-
-
 class AccountLoader:
     """Remembers the accounts that a request has seen; works inside the tenant's scope.
 
@@ -78,8 +63,8 @@ class AccountLoader:
         self._missing: set[int] = set()
         self._expected_names: set[str] = set()
         self._named: dict[str, Account | None] = {}
-        self._children: dict[BelowPage, dict[int, list[Account]]] = defaultdict(dict)
-        self._persons: dict[BelowPage, dict[int, list[Person]]] = defaultdict(dict)
+        self._children: dict[PageOfEach, dict[int, list[Account]]] = defaultdict(dict)
+        self._persons: dict[PageOfEach, dict[int, list[Person]]] = defaultdict(dict)
         self._child_counts: dict[int, int] = {}
         self._answers: dict[AnswerPage, dict[int, list[SurveyResponse]]] = defaultdict(dict)
         self._answer_counts: dict[str | None, dict[int, int]] = defaultdict(dict)
@@ -208,7 +193,7 @@ class AccountLoader:
             self._child_counts.update({**dict.fromkeys(wanted, 0), **dict(counts)})
         return self._child_counts[pk]
 
-    def children(self, pk: int, asked: BelowPage) -> list[Account]:
+    def children(self, pk: int, asked: PageOfEach) -> list[Account]:
         """A page of the accounts below, by id."""
         answers = self._children[asked]
         if pk not in answers:
@@ -216,7 +201,7 @@ class AccountLoader:
             wanted = {pk} if asked.place is not None else self._seen.keys() - answers.keys() | {pk}
             answers.update({id: [] for id in wanted})
             order = "-id" if asked.is_backwards else "id"
-            low, high = asked.bounds
+            low, high = _bounds(asked)
             ranked = (
                 self.visible()
                 .filter(parent_id__in=wanted, pk__gt=low, pk__lt=high)
@@ -228,7 +213,7 @@ class AccountLoader:
             self.see(found)
         return answers[pk]
 
-    def members(self, pk: int, asked: BelowPage) -> list[Person]:
+    def members(self, pk: int, asked: PageOfEach) -> list[Person]:
         """A page of the persons who belong to the account now, by id; see ``member_count``."""
         answers = self._persons[asked]
         if pk not in answers:
@@ -236,7 +221,7 @@ class AccountLoader:
             answers.update({id: [] for id in wanted})
             with connection.cursor() as cursor:
                 members = MEMBERS_BACK if asked.is_backwards else MEMBERS_AHEAD
-                cursor.execute(members, [sorted(wanted), *asked.bounds, asked.size])
+                cursor.execute(members, [sorted(wanted), *_bounds(asked), asked.size])
                 pairs: list[tuple[int, int]] = cursor.fetchall()
             persons = Person.objects.in_bulk({person for _, person in pairs})
             self._persons_seen.see(persons.values())
@@ -263,3 +248,10 @@ class AccountLoader:
             )
             self._members.update({**dict.fromkeys(wanted, 0), **dict(counts)})
         return self._members[pk]
+
+
+def _bounds(asked: PageOfEach) -> tuple[int, int]:
+    """Between which ids, both excluded, a page lies of what is listed by id."""
+    if asked.is_backwards:
+        return 0, BEHIND_ALL if asked.place is None else asked.place
+    return asked.place or 0, BEHIND_ALL

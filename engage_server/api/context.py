@@ -32,7 +32,7 @@ class Context:
     """The request's principal, its tenant's enabled plugins, and the readers that remember what the request asked before.
 
     ``names_operation``: whether it says which operation of its document is meant. ``takes_json``: whether its answer may
-    hold parts that are JSON text already (see ``engage_server.api.ready_json``).
+    hold parts that are JSON text already (see ``engage_server.api.database_json``).
     """
 
     principal: Principal

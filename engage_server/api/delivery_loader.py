@@ -7,7 +7,7 @@ from django.db.models import Count
 
 from engage_server.api.account_loader import AccountLoader
 from engage_server.api.person_loader import PersonLoader
-from engage_server.api.ranked_rows import NewestPage, newest_of_each
+from engage_server.api.ranked_rows import PageOfEach, newest_of_each
 from engage_server.automation.models import Delivery
 from engage_server.automation.outbox import definition_of, person_of
 from engage_server.definitions.store import names_of
@@ -20,12 +20,12 @@ class DeliveryLoader:
         """Nothing was asked yet."""
         self._accounts: Final = accounts
         self._persons: Final = persons
-        self._pages: Final[dict[NewestPage, dict[int, list[Delivery]]]] = defaultdict(dict)
+        self._pages: Final[dict[PageOfEach, dict[int, list[Delivery]]]] = defaultdict(dict)
         self._counts: Final[dict[int, int]] = {}
         self._numbers: Final[set[int]] = set()
         self._names: Final[dict[int, str]] = {}
 
-    def of_account(self, pk: int, asked: NewestPage) -> list[Delivery]:
+    def of_account(self, pk: int, asked: PageOfEach) -> list[Delivery]:
         """Messages about the account, the newest first."""
         known = self._pages[asked]
         if pk not in known:

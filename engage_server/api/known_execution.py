@@ -21,9 +21,9 @@ from strawberry.execution import optimized_is_awaitable
 from engage_server.api import document_cache
 from engage_server.api.composition import ComposedSchema
 from engage_server.api.context import Context
+from engage_server.api.database_json.lists import may_be_ready
 from engage_server.api.exceptions import ApiError
 from engage_server.api.limits import NOT_VALID, Toll, known_measures, set_code
-from engage_server.api.ready_json.lists import may_be_ready
 
 # In Strawberry's words.
 NOT_AT_ONCE: Final = "GraphQL execution failed to complete synchronously."

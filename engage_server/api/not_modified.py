@@ -1,7 +1,7 @@
 """Answers of which it is known that they are what they were, without computing them once more.
 
-Such an answer was made by PostgreSQL alone (``ready_json``), so it depends on the request, on who asks and by which rights,
-on the plugins, on the tenant's day, and on what the database shows. As long as the database's snapshot is the same,
+Such an answer was made by PostgreSQL alone (``database_json``), so it depends on the request, on who asks and by which
+rights, on the plugins, on the tenant's day, and on what the database shows. As long as the database's snapshot is the same,
 nobody has committed anything: it shows the same. A change anywhere in it, another tenant's too, costs one more computation.
 """
 
@@ -17,9 +17,9 @@ import msgspec
 from graphql_compiled import ReadyJson
 
 from engage_server.access.principal import Principal
+from engage_server.api.database_json.lists import may_be_ready
 from engage_server.api.deadline import STATEMENT_TIMEOUT_MS
 from engage_server.api.execution import GraphQLRequest
-from engage_server.api.ready_json.lists import may_be_ready
 from engage_server.plugin_host.activation import recent_active_ids
 from engage_server.tenancy.postgresql.prepared import read
 from engage_server.tenancy.scope import TenantRef, tenant_scope

@@ -10,15 +10,15 @@ RowT = TypeVar("RowT", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
-class NewestPage:
-    """At most ``size`` rows behind a number (or before it, read backwards); the newest are the first."""
+class PageOfEach:
+    """Of each of several subjects at most ``size`` rows behind a number or, read backwards, before it."""
 
     size: int
     place: int | None = None
     is_backwards: bool = False
 
 
-def newest_of_each(found: QuerySet[RowT], asked: NewestPage, *, of: str) -> list[RowT]:
+def newest_of_each(found: QuerySet[RowT], asked: PageOfEach, *, of: str) -> list[RowT]:
     """A page of the rows of each subject, whose id stands in the field ``of``; all subjects' newest first."""
     if asked.place is not None:
         found = found.filter(**{"pk__gt" if asked.is_backwards else "pk__lt": asked.place})

@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import Count, QuerySet
 
 from engage_server.api.account_loader import AccountLoader
-from engage_server.api.ranked_rows import NewestPage, newest_of_each
+from engage_server.api.ranked_rows import PageOfEach, newest_of_each
 from engage_server.automation import signals
 from engage_server.automation.models import Signal
 from engage_server.automation.rules import Rule, rules
@@ -31,7 +31,7 @@ class SignalLoader:
 
     def __init__(self, accounts: AccountLoader) -> None:
         self._accounts: Final = accounts
-        self._pages: Final[dict[tuple[SignalChoice, NewestPage], dict[int, list[Signal]]]] = defaultdict(dict)
+        self._pages: Final[dict[tuple[SignalChoice, PageOfEach], dict[int, list[Signal]]]] = defaultdict(dict)
         self._counts: Final[dict[SignalChoice, dict[int, int]]] = defaultdict(dict)
 
     @cached_property
@@ -39,7 +39,7 @@ class SignalLoader:
         """The rules in force by number: read once for all accounts' signals."""
         return {one.number: one for one in rules()}
 
-    def of_account(self, pk: int, choice: SignalChoice, asked: NewestPage) -> list[Signal]:
+    def of_account(self, pk: int, choice: SignalChoice, asked: PageOfEach) -> list[Signal]:
         """Signals about the account, the newest first."""
         known = self._pages[choice, asked]
         if pk not in known:

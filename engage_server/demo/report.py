@@ -1,5 +1,6 @@
 """What the API answered, as tables for a terminal of 100 columns."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -115,11 +116,16 @@ def worst_accounts(answers: Answers) -> Table:
         drag = next((part for part in health["contributions"] if part["key"] == health["driver"]), None)
         table.add_row(
             health["label"],
-            Text(f"{health['value']:.0f} {health['band'].lower()}", BAND_STYLES[health["band"]]),
+            Text(f"{beside_band(health['value'])} {health['band'].lower()}", BAND_STYLES[health["band"]]),
             sparkline(answers.health.get(health["label"], ()), span=60),
             f"{drag['label']}: {drag['value']:.0f} of 100, weight {drag['weight']:.0%}" if drag else "",
         )
     return table
+
+
+def beside_band(value: float) -> str:
+    """A score without its decimals, cut and not rounded: where yellow begins at 50, 49.8 is still red."""
+    return f"{math.floor(value)}"
 
 
 def seats(answers: Answers) -> Table:

@@ -1,6 +1,6 @@
 """What the people of a simulated company set up before its history is computed, and what they pursue once it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -27,8 +27,10 @@ from engage_server.operations.presets import apply_preset
 from engage_server.operations.rules import create_rule
 from engage_server.operations.segments import create_segment
 from engage_server.operations.surveys import create_survey
+from engage_server.operations.tenants import set_mail_domains
 from engage_server.plugin_host.activation import active_ids
 from engage_server.segments import catalogue
+from engage_server.tenancy.mail_domains import mail_domains_of
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 GOAL_DAYS: Final = 90
@@ -41,25 +43,27 @@ POOR_HEALTH: Final = (
         "trigger": {"type": "value", "metric": "health_score.score", "subject": "account", "below": 55},
     },
 )
-CALL_THEM: Final = (
-    "Call whose health is poor",
+CALL_THEM: Final = "Call whose health is poor"
+STEPS: Final[Sequence[Mapping[str, Any]]] = (
     {
-        "steps": [
-            {
-                "type": "task",
-                "title": "Call {{ account.name }}",
-                "text": "Ask what keeps them from using what they pay for.",
-                "due_days": 2,
-            },
-            {"type": "wait", "days": 14},
-            {"type": "task", "title": "See whether the call helped {{ account.name }}", "due_days": 2},
-        ],
-        "hold_out": 0.2,
-        "enabled": True,
+        "type": "message",
+        "subject": "{{ account.name }} needs a call",
+        "text": "Its health fell below 55. Whoever looks after it finds a task in the dashboard.",
     },
+    {
+        "type": "task",
+        "title": "Call {{ account.name }}",
+        "text": "Ask what keeps them from using what they pay for.",
+        "due_days": 2,
+    },
+    {"type": "wait", "days": 14},
+    {"type": "task", "title": "See whether the call helped {{ account.name }}", "due_days": 2},
 )
-CHANNEL: Final = ("Customer success", {"kind": "WEBHOOK", "url": "https://example.com/engage"})
-"""Nothing is sent there: the playbook that has messages is off, and the rule tells nobody."""
+"""Of the playbook; its message goes to the team."""
+HOLD_OUT: Final = 0.1
+TEAM: Final = "Customer success"
+MAIL_DOMAIN: Final = "{slug}.example"
+"""Reserved for examples (RFC 2606), and of the demo's server no mail goes out anyway: see ``mails``."""
 ASKED: Final[Mapping[str, Mapping[str, Any]]] = {
     "How likely would you recommend us?": {"kind": "NPS", "cool_down_days": 90},
     "What is missing?": {
@@ -188,11 +192,14 @@ def pursue(tenant: TenantRef, company: Company, missing: MissingHistory) -> None
 
     What somebody changed since stays.
     """
+    domain = MAIL_DOMAIN.format(slug=company.slug)
+    if domain not in mail_domains_of(tenant.id):
+        set_mail_domains(tenant.slug, [domain])
     with tenant_scope(tenant), transaction.atomic():
         if not goals():
             _set_goals(SETUPS[company.slug].goals, missing)
         if not rules():
-            _watch(missing)
+            _watch(missing, domain)
         if not surveys():
             _ask(tenant)
 
@@ -214,16 +221,18 @@ def _set_goals(wanted: Mapping[str, Mapping[str, Any]], missing: MissingHistory)
         create_goal(name, {**body, "due": due})
 
 
-def _watch(missing: MissingHistory) -> None:
+def _watch(missing: MissingHistory, domain: str) -> None:
     """A rule about poor health, judged for the days that are computed one by one; and two playbooks.
 
-    One gives the owners of such accounts something to do, the other is off.
+    One tells the team of such accounts and gives their owners something to do, the other is off.
     """
+    team = {"kind": "MAIL", "to": [f"success@{domain}"], "sender": TEAM}
+    channel = create_channel(TEAM, team).channel
     made = create_rule(*POOR_HEALTH)
-    name, body = CALL_THEM
-    create_playbook(name, {**body, "rule": made.number})
+    to_team = {"channel": channel.number}
+    steps = [{**step, **to_team} if step["type"] == "message" else step for step in STEPS]
+    create_playbook(CALL_THEM, {"rule": made.number, "steps": steps, "hold_out": HOLD_OUT, "enabled": True})
     with rollups_for([made]):
         for back in range(DAILY - 1, -1, -1):
             evaluate(missing.last_day - timedelta(days=back), only=[made])
-    channel = create_channel(*CHANNEL).channel
     apply_preset("renewal_ahead", channel=channel.number, events={})

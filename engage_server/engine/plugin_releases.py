@@ -9,7 +9,7 @@ from django.db import transaction
 
 from engage_server.audit.log import record
 from engage_server.engine.restatement import note_definition
-from engage_server.plugin_host import activation, upkeep
+from engage_server.plugin_host import activation, stored_settings
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.tenancy.scope import TenantRef
 
@@ -17,7 +17,7 @@ from engage_server.tenancy.scope import TenantRef
 def current_settings(tenant: TenantRef) -> Mapping[str, PluginSetting]:
     """The tenant's settings, each brought to the installed release; inside the tenant's scope."""
     settings = activation.current_settings()
-    behind = upkeep.behind(settings)
+    behind = stored_settings.behind(settings)
     if not behind:
         return settings
     for plugin in behind:
@@ -27,7 +27,7 @@ def current_settings(tenant: TenantRef) -> Mapping[str, PluginSetting]:
 
 def _adopt(tenant: TenantRef, plugin: str) -> None:
     with transaction.atomic():
-        adopted = upkeep.adopt(plugin)
+        adopted = stored_settings.adopt(plugin)
         if adopted is None:
             return
         if adopted.upgraded is not None:

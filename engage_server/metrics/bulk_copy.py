@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
-from uuid import UUID
 
 from django.db import connection
 
@@ -27,7 +26,7 @@ COMPUTATION: Final = """
     VALUES (%s, %s, %s, %s, statement_timestamp(), %s, %s, %s, %s) RETURNING id
 """
 NEXT_NUMBERS: Final = """
-    SELECT nextval(pg_get_serial_sequence('metrics_measuredvalue', 'id')) FROM generate_series(1, %s)
+    SELECT array_agg(nextval(pg_get_serial_sequence('metrics_measuredvalue', 'id'))) FROM generate_series(1, %s)
 """
 NULL: Final = "\\N"
 
@@ -50,8 +49,8 @@ class Lineage:
 class Row:
     """A value on its way into the tables; its run's lineage makes it whole.
 
-    ``measured_id`` is that of a measurement that is stored already and says the same. It is no model instance: making
-    one takes longer than storing it.
+    ``measured_id`` is that of a measurement that is stored already and says the same; ``digest`` is hexadecimal. It is no
+    model instance: making one takes longer than storing it.
     """
 
     metric: str
@@ -68,7 +67,7 @@ class Row:
     revision: int = 1
     reason: str = ""
     measured_id: int | None = None
-    digest: UUID = field(init=False)
+    digest: str = field(init=False)
 
     def __post_init__(self) -> None:
         said = (
@@ -76,7 +75,7 @@ class Row:
             + self.layout
             + self.figures
         )
-        self.digest = UUID(bytes=hashlib.md5(said, usedforsecurity=False).digest())
+        self.digest = hashlib.md5(said, usedforsecurity=False).hexdigest()
 
     @property
     def explained(self) -> tuple[Parts, dict[str, Any]]:
@@ -125,7 +124,7 @@ def _copy_measured(rows: Sequence[Row], layouts: Mapping[bytes, int]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(NEXT_NUMBERS, [len(rows)])
-        for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
+        for row, number in zip(rows, cursor.fetchone()[0], strict=True):
             row.measured_id = number
     _copy(COPY_MEASURED, [_measured(row, layouts[row.layout]) for row in rows])
 

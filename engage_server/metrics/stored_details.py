@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Final
 
 from engage_server.sdk import Direction, Interval, Measurement
@@ -14,6 +15,9 @@ NORMALISED: Final = "normalised"
 OF_AN_INTERVAL: Final = tuple(field.name for field in fields(Interval))
 OWN: Final = frozenset({UNIT, DIRECTION, INTERVAL, NORMALISED})
 """The names that the server writes beside the plugin's; no details class may use them."""
+
+OWN_OF: Final = attrgetter("unit", "direction", "interval", "normalised")
+NOTHING: Final = (None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,10 @@ def as_stored(measurement: Measurement) -> Mapping[str, Any]:
         DetailsError: the details hold what their class does not say.
     """
     checked = measurement._encoded
-    stored = dict(encoded(measurement.details) if checked is None else checked)
+    details = encoded(measurement.details) if checked is None else checked
+    if OWN_OF(measurement) == NOTHING:
+        return details
+    stored = dict(details)
     if measurement.unit is not None:
         stored[UNIT] = measurement.unit
     if measurement.direction is not None:

@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, Final
-from uuid import UUID
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
@@ -25,7 +24,8 @@ PLACES: Final = Decimal("0.0000000001")
 IN_FORCE: Final = """
     SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || %s, 0));
     SELECT series.metric, series.subject_kind, stored.subject_id, series.id, stored.revision, stored.measured_id,
-        measured.digest, measured.status, measured.definition_version, computation.configuration_version,
+        encode(uuid_send(measured.digest), 'hex'), measured.status, measured.definition_version,
+        computation.configuration_version,
         computation.timezone, computation.input_digest
     FROM metrics_wording AS series
     JOIN metrics_dayvalue AS stored ON stored.series_id = series.id
@@ -57,7 +57,8 @@ NEIGHBOURS: Final = """
             ORDER BY day LIMIT 1)) AS found
         WHERE series.metric = ANY(%(metrics)s)
     )
-    SELECT near.metric, near.subject_kind, stored.subject_id, stored.measured_id, measured.digest
+    SELECT near.metric, near.subject_kind, stored.subject_id, stored.measured_id,
+        encode(uuid_send(measured.digest), 'hex')
     FROM near
     JOIN metrics_dayvalue AS stored
         ON stored.series_id = near.id AND stored.day = near.day AND stored.superseded_at IS NULL
@@ -79,8 +80,7 @@ FORMER_NUMBERS: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class NewValue:
+class NewValue(NamedTuple):
     """A measurement on its way into the table. ``metric`` is the full id."""
 
     metric: str
@@ -107,7 +107,7 @@ class _Former:
     series: int
     revision: int
     measured_id: int
-    digest: UUID | None
+    digest: str | None
     status: str
     definition_version: int
     configuration_version: int
@@ -274,7 +274,7 @@ def _share(fresh: Sequence[Row], *, metrics: Sequence[str], day: date) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(NEIGHBOURS, {"metrics": list(metrics), "day": day, "days": NEIGHBOUR_DAYS})
-        measured: dict[tuple[str, str, int, UUID], int] = {
+        measured: dict[tuple[str, str, int, str], int] = {
             (metric, kind, subject, digest): number
             for metric, kind, subject, number, digest in cursor.fetchall()
         }

@@ -14,7 +14,7 @@ from engage_server.engine.models import Schedule
 from engage_server.engine.restatement import restate_all
 from engage_server.engine.schedules import set_schedule, sync_schedules
 from engage_server.operations.writes import require_version
-from engage_server.plugin_host import activation, upkeep
+from engage_server.plugin_host import activation, stored_settings
 from engage_server.plugin_host.adopted import agreed_of
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
@@ -45,7 +45,7 @@ def reseal(tenant: TenantRef) -> int:
         SealingError: one was sealed under a key that is none of those set.
     """
     with tenant_scope(tenant), transaction.atomic():
-        changed = upkeep.reseal() + channels.reseal()
+        changed = stored_settings.reseal() + channels.reseal()
         if changed:
             record("secrets.resealed", details={"configurations": changed})
     return changed

@@ -17,6 +17,7 @@ from engage_server.metrics.goals import goals
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.operations.setup_words import WORDS, Said
 from engage_server.plugin_host.activation import standing
+from engage_server.plugin_host.own_words import own_catalogues
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import TENANT, Status
 from engage_server.segments.catalogue import segments
@@ -219,13 +220,17 @@ def _coverage() -> SetupItem:
     offered = _by_category(registry().plugins)
     on = _by_category(standing().active)
     gaps = {category: ids for category, ids in offered.items() if category not in on}
-    named = "; ".join(f"{category} ({', '.join(ids)})" for category, ids in sorted(gaps.items()))
+    words = own_catalogues()["ko"].labels
+    missing = [(category, ", ".join(ids)) for category, ids in sorted(gaps.items())]
+    named = "; ".join(f"{category} ({ids})" for category, ids in missing)
+    korean = "; ".join(f"{words.get(category, category)}({ids})" for category, ids in missing)
     measured = ", ".join(sorted(on))
+    measured_ko = ", ".join(words.get(category, category) for category in sorted(on))
     return _item(
         "coverage",
         SetupState.DONE if not gaps else SetupState.PARTLY if on else SetupState.MISSING,
         f"Measured: {measured or 'nothing'}." + (f" Not measured: {named}." if gaps else ""),
-        f"측정 중: {measured or '없음'}." + (f" 측정하지 않음: {named}." if gaps else ""),
+        f"측정 중: {measured_ko or '없음'}." + (f" 측정하지 않음: {korean}." if gaps else ""),
     )
 
 

@@ -44,6 +44,7 @@ class Benchmark:
         figure: name of the number among its details that the bounds are about, and in whose unit they are; empty: the
             value itself.
         translations: the statement by language code, such as "ko".
+        sources: likewise the source, where it says more than what is cited.
     """
 
     statement: str
@@ -59,6 +60,7 @@ class Benchmark:
     unit: str = ""
     figure: str = ""
     translations: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.published and not PARTIAL_DAY.match(self.published):

@@ -62,13 +62,19 @@ def _card_text(card: Card, language: str, texts: Mapping[str, str]) -> CardText:
         formula=own.formula or texts.get(card.formula, ""),
         edge_rules=own.edge_rules or (rules if all(rules) else ()),
         vanity_risk=own.vanity_risk or texts.get(card.vanity_risk, ""),
+        source=own.source or texts.get(card.source, ""),
     )
 
 
 def _benchmark(benchmark: Benchmark, catalogues: Mapping[str, Catalogue]) -> Benchmark:
-    told = {language: one.texts.get(benchmark.statement, "") for language, one in catalogues.items()}
-    known = {language: text for language, text in told.items() if text}
-    return replace(benchmark, translations={**known, **benchmark.translations})
+    def told(text: str) -> dict[str, str]:
+        return {language: one.texts[text] for language, one in catalogues.items() if text in one.texts}
+
+    return replace(
+        benchmark,
+        translations={**told(benchmark.statement), **benchmark.translations},
+        sources={**told(benchmark.source), **benchmark.sources},
+    )
 
 
 def translated_schema(schema: Any, texts: Mapping[str, str]) -> Any:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import NoneType
 from typing import Any
 
 from engage_server.sdk.compute import (
@@ -28,6 +29,7 @@ POINTS_TOLERANCE = Decimal("1e-6")
 TOLERANCE = float(POINTS_TOLERANCE)
 ROUNDING = 2.0**-50
 NUMBERS = (int, float, Decimal)
+PLAIN = frozenset({int, float, NoneType})
 NULL_STATUSES = frozenset({Status.NO_DATA, Status.SUPPRESSED})
 DIRECTIONS = tuple(direction for direction in Direction if direction is not Direction.VARIES)
 
@@ -106,7 +108,7 @@ def measurement_problems(manifest: Manifest, measurement: Measurement) -> Iterat
 
 
 def _faults(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
-    metric = next((m for m in manifest.metrics if m.id == measurement.metric), None)
+    metric = _metric_of(manifest, measurement.metric)
     if metric is None:
         yield "the manifest declares no such metric."
     elif measurement.subject.kind not in metric.subjects:
@@ -133,6 +135,13 @@ def _faults(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
         yield f"its unit is {measurement.unit!r}, which is no text."
     if measurement.normalised is not None and not _is_number(measurement.normalised):
         yield f"its normalised value is {measurement.normalised!r}. Remedy: give null for no number."
+
+
+def _metric_of(manifest: Manifest, id: str) -> Metric | None:
+    for metric in manifest.metrics:  # a generator takes longer, and this is asked for each measurement
+        if metric.id == id:
+            return metric
+    return None
 
 
 def _details_problems(metric: Metric | None, measurement: Measurement) -> Iterator[str]:
@@ -179,6 +188,8 @@ def _value_problems(measurement: Measurement) -> Iterator[str]:
 
 
 def _contribution_problems(value: Any, parts: tuple[Contribution, ...]) -> Iterator[str]:
+    if not parts or _are_sound(value, parts):
+        return
     points: list[Number] = []
     for part in parts:
         for field, number in (("value", part.value), ("points", part.points), ("weight", part.weight)):
@@ -187,11 +198,26 @@ def _contribution_problems(value: Any, parts: tuple[Contribution, ...]) -> Itera
                 return
         if part.points is not None:
             points.append(part.points)
-    if not parts or len(points) < len(parts) or not _is_number(value) or _surely_add_up(points, value):
+    if len(points) < len(parts) or not _is_number(value) or _surely_add_up(points, value):
         return
     total = sum((Decimal(str(point)) for point in points), Decimal(0))
     if abs(total - Decimal(str(value))) > POINTS_TOLERANCE:
         yield f"the contributions add up to {total}, not to {value}."
+
+
+def _are_sound(value: Any, parts: tuple[Contribution, ...]) -> bool:
+    """Whether all is surely well, told by few calls; what is not sure is looked at one by one."""
+    points = [part.points for part in parts if part.points is not None]
+    numbers = [part.value for part in parts] + points + [part.weight for part in parts]
+    if not PLAIN.issuperset(map(type, numbers)):
+        return False
+    try:
+        if not math.isfinite(math.fsum([number for number in numbers if number is not None])):
+            return False
+    except (OverflowError, ValueError):
+        return False
+    is_partly = len(points) < len(parts) or value is None
+    return is_partly or (_is_number(value) and _surely_add_up(points, value))
 
 
 def _surely_add_up(points: Sequence[Number], value: Number) -> bool:
@@ -204,7 +230,8 @@ def _surely_add_up(points: Sequence[Number], value: Number) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, NUMBERS) and math.isfinite(value)
+    # Integers always are, those too that no float can hold.
+    return isinstance(value, int) or (isinstance(value, NUMBERS) and math.isfinite(value))
 
 
 def full_name(manifest: Manifest, measurement: Measurement) -> str:

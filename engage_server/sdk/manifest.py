@@ -101,6 +101,7 @@ class CardText:
     formula: str = ""
     edge_rules: tuple[str, ...] = ()
     vanity_risk: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,11 @@ if ENGAGE_MAIL_PROVIDER:
         "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
         **json.loads(read_secret("ENGAGE_MAIL_PROVIDER_SETTINGS") or "{}"),
     }
+# Or a folder: no mail leaves this machine, whatever else is set; each stands there as a file.
+ENGAGE_MAIL_FOLDER = os.environ.get("ENGAGE_MAIL_FOLDER", "")
+if ENGAGE_MAIL_FOLDER:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = ENGAGE_MAIL_FOLDER
 # Where this server's pages are reached from outside, for links in mails and surveys.
 ENGAGE_PUBLIC_URL = os.environ.get(
     "ENGAGE_PUBLIC_URL", "" if os.environ.get("ENGAGE_ENV") == "production" else "http://localhost:8000"

@@ -19,6 +19,7 @@ def caller(acme):
 
 def test_a_card_says_in_korean_what_its_plugin_says_and_in_english_what_nobody_translates(caller):
     told = 'formula edgeRules ko: formula(language: "ko-KR") rules: edgeRules(language: "ko") fr: formula(language: "fr")'
+    told += ' source origin: source(language: "ko")'
     asked = f'{told} benchmarks {{ statement ko: statement(language: "ko") fr: statement(language: "fr") }}'
     card = caller.data(f'{{ metric(id: "nps.score") {{ definition {{ card {{ {asked} }} }} }} }}')["metric"][
         "definition"
@@ -27,6 +28,8 @@ def test_a_card_says_in_korean_what_its_plugin_says_and_in_english_what_nobody_t
     assert len(card["rules"]) == len(card["edgeRules"])
     assert card["rules"] != card["edgeRules"]
     assert card["fr"] == card["formula"]
+    assert card["origin"].startswith("Delighted 도움말 531")
+    assert card["source"].startswith("Delighted help centre")
     (first, *_) = card["benchmarks"]
     assert first["ko"].startswith("0을 넘으면 좋고")
     assert first["fr"] == first["statement"]

@@ -6,10 +6,11 @@ import pytest
 
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission, Principal
-from engage_server.api.account_loader import AccountLoader, BelowPage
+from engage_server.api.account_loader import AccountLoader
 from engage_server.api.execution import GraphQLRequest, answer
 from engage_server.api.ids import global_id
 from engage_server.api.person_loader import PersonLoader
+from engage_server.api.ranked_rows import PageOfEach
 from engage_server.audit import log
 from engage_server.customers.models import Account, Membership, Person
 from engage_server.ingest.items import EventItem, MembershipItem, PersonItem, PersonKey
@@ -139,7 +140,7 @@ def test_who_counts_as_a_suppressed_person_shows_neither(admin):
         account = Account.objects.get()
         Membership.objects.update(person=phone)
         loader = AccountLoader(StoredMetricReader(), PersonLoader())
-        assert (loader.members(account.pk, BelowPage(9)), loader.member_count(account.pk)) == ([], 0)
+        assert (loader.members(account.pk, PageOfEach(9)), loader.member_count(account.pk)) == ([], 0)
     id = global_id("Person", tenant_id=admin.tenant.id, pk=phone.pk)
     assert admin.data("query ($id: ID!) { node(id: $id) { id } }", id=id) == {"node": None}
 

@@ -2,12 +2,19 @@
 
 import pytest
 
+from engage_server.api import deadline, execution
 from tests.api.heavy import MS_A_POINT, fill, prices
+
+PATIENT_S = 120
 
 
 @pytest.fixture
-def full(acme, settings):
+def full(acme, settings, monkeypatch):
     settings.ENGAGE_QUERY_POINTS = 0
+    # Prices are of processor time: what others do on the machine ends no query of these.
+    monkeypatch.setattr(deadline, "REQUEST_S", 2 * PATIENT_S)
+    for module in (deadline, execution):
+        monkeypatch.setattr(module, "STATEMENT_TIMEOUT_MS", 1_000 * PATIENT_S)
     fill(acme)
     return acme
 

@@ -98,3 +98,8 @@ def test_the_report_fits_a_hundred_columns_without_cutting_anything():
     assert max(len(line) for line in text.splitlines()) <= report.WIDTH
     for part in ("-100 ± 10", "12 active users on 9 seats: over-allocated", "weight 35%", "consider removal"):
         assert part in text
+
+
+@pytest.mark.parametrize(("score", "shown"), [(49.96, "49"), (50.0, "50"), (50.04, "50"), (74.999, "74")])
+def test_a_score_beside_its_band_is_never_rounded_up_to_the_edge_of_the_next(score, shown):
+    assert report.beside_band(score) == shown

@@ -1,9 +1,14 @@
 """What a simulated company's people set up is there once, and stays as they leave it."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Event
+
+from django.core import mail
 
 from engage_server.activity.models import Feature
-from engage_server.automation.models import Journey, Signal, SurveyInvitation
+from engage_server.automation.delivery import deliver_due
+from engage_server.automation.journeys import go_on
+from engage_server.automation.models import Delivery, Journey, Signal, SurveyInvitation, Task
 from engage_server.automation.playbooks import playbooks
 from engage_server.automation.rules import rules
 from engage_server.automation.surveys import surveys
@@ -28,7 +33,7 @@ MISSING = MissingHistory(FIRST, LAST, FIRST, ())
 def prepare(tenant: TenantRef) -> None:
     with tenant_scope(tenant):
         Feature.objects.bulk_create(Feature(name=feature.event) for feature in ACME.features)
-        Account.objects.create(external_id="kestrel-robotics")
+        Account.objects.create(external_id="kestrel-robotics", name="Kestrel Robotics")
 
 
 def test_every_company_has_a_setup():
@@ -80,12 +85,22 @@ def test_goals_and_risks_stand_on_what_was_computed(acme: TenantRef, globex: Ten
         assert (
             SurveyResponse.objects.filter(score=None).count() == 2
         )  # words alone: no score is changed by them
-        assert journey.state in {Journey.State.RUNNING, Journey.State.HELD_OUT}  # a fifth is held out
+        assert journey.state in {Journey.State.RUNNING, Journey.State.HELD_OUT}  # a tenth is held out
+        Journey.objects.update(state=Journey.State.RUNNING)
+    go_on(acme, Event())
+    deliver_due(acme, Event())
+    with tenant_scope(acme):
+        sent = Delivery.objects.get()
+        assert (sent.state, sent.account) == (Delivery.State.SENT, account.pk)
+        assert [row.title for row in Task.objects.all()] == ["Call Kestrel Robotics"]
+    (written,) = mail.outbox
+    assert (written.to, written.subject) == (["success@acme.example"], "Kestrel Robotics needs a call")
     with tenant_scope(globex):
         assert not goals()
         assert not rules()
         assert not Signal.objects.exists()
         assert not SurveyInvitation.objects.exists()
+        assert not Delivery.objects.exists()
 
 
 def test_a_later_demo_leaves_what_somebody_changed(acme: TenantRef):

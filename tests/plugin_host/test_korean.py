@@ -18,6 +18,14 @@ from engage_server.sdk.catalogues import catalogues_beside, title_of, translated
 
 HANGUL: Final = re.compile("[가-힣]")
 PLUGINS: Final = sorted(id for id in registry().plugins if id != "dummy")
+REQUIREMENT: Final = r"R\d+(: Slack)?"
+PUBLICATION: Final = (
+    r"David Skok, .+|Brad Feld, .+ \(2015\)|J\. Przyborowski and .+ \(1927\)|B\. Rocks, .+ 70 \(2016\)"
+    r"|Hyndman and Athanasopoulos, .+|Baremetrics, SaaS quick ratio|PulseRevOps, CAC payback \(q422\)"
+    r"|Glencoyne, sales velocity|revos\.ai license-utilization"
+)
+CITED: Final = re.compile(rf"({REQUIREMENT}|{PUBLICATION})(; R\d+)?")
+"""A source that is nothing but a publication's own name: it stays in the publication's language, so that it is found."""
 REMEDY: Final = "Remedy: write it into the plugin's ko.json (docs/plugins.md)."
 
 
@@ -36,11 +44,16 @@ def untold(metric: Any) -> Iterator[str]:
     card, korean = metric.card, metric.card.translations["ko"]
     if not korean.formula:
         yield card.formula
+    if not korean.source and not CITED.fullmatch(card.source):
+        yield card.source
     if card.vanity_risk and not HANGUL.search(korean.vanity_risk):
         yield card.vanity_risk
     if len(korean.edge_rules) != len(card.edge_rules) or not all(map(HANGUL.search, korean.edge_rules)):
         yield from card.edge_rules
     yield from (one.statement for one in card.benchmarks if "ko" not in one.translations)
+    yield from (
+        one.source for one in card.benchmarks if "ko" not in one.sources and not CITED.fullmatch(one.source)
+    )
     if "ko" not in metric.titles:
         yield metric.title
     if any(letter.isalpha() for letter in metric.unit) and "ko" not in metric.units:
@@ -107,7 +120,12 @@ def words_of(data: Any) -> Iterator[str]:
         yield from words_of(part)
 
 
+def test_every_category_of_bundled_metrics_has_a_korean_word() -> None:
+    categories = {metric.category for plugin in PLUGINS for metric in manifest_of(plugin).metrics}
+    assert categories - catalogues_beside("engage_server.plugin_host")["ko"].labels.keys() == set()
+
+
 def texts_of(card: Card) -> Iterator[str]:
     """What a card says in English."""
-    yield from (card.formula, card.vanity_risk, *card.edge_rules)
-    yield from (one.statement for one in card.benchmarks)
+    yield from (card.formula, card.vanity_risk, card.source, *card.edge_rules)
+    yield from (text for one in card.benchmarks for text in (one.statement, one.source))

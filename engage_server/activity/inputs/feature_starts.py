@@ -112,8 +112,11 @@ def _answer(spec: FirstUses, window: Window, part: Slice) -> pl.DataFrame:
     with sliced_by(part):
         events = read_arrays(*restricted(f"{PERSON_DAYS} AND {NEW}", params), with_names=True)
     eligible = pl.max_horizontal("born", "since")
+    # Who uses something does so often: each name once for each person leaves little to join.
     used = (
-        events.join(names, on="name")
+        events.group_by("person", "name")
+        .agg(pl.col("at").min())
+        .join(names, on="name")
         .group_by("person", "feature")
         .agg(pl.col("at").min())
         .join(born, on="person")

@@ -13,11 +13,11 @@ from strawberry.types.field import StrawberryField
 
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
+from engage_server.api.database_json.lists import Page, may_be_ready
+from engage_server.api.database_json.selection import NotReadyError
+from engage_server.api.database_json.values import Asked, value_page
 from engage_server.api.derived.common import MetricResult
 from engage_server.api.derived.results import ResultTypes
-from engage_server.api.ready_json.lists import Page, may_be_ready
-from engage_server.api.ready_json.selection import NotReadyError
-from engage_server.api.ready_json.values import Asked, value_page
 from engage_server.api.types.pages import USUAL_PAGE, Connection, PageRequest, listed, page_request
 from engage_server.customers.models import Account
 from engage_server.sdk import DetailsField, Direction, Metric

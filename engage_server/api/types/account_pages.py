@@ -14,10 +14,10 @@ from graphql_compiled import ReadyJson
 from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context
+from engage_server.api.database_json import lists
+from engage_server.api.database_json.lists import Page, may_be_ready
+from engage_server.api.database_json.selection import NotReadyError
 from engage_server.api.exceptions import BadUserInputError
-from engage_server.api.ready_json import lists
-from engage_server.api.ready_json.lists import Page, may_be_ready
-from engage_server.api.ready_json.selection import NotReadyError
 from engage_server.api.types.account_filters import AccountFilter, AccountOrder, conditions_of, order_of
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.pages import Connection, PageRequest, page

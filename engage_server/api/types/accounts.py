@@ -16,14 +16,13 @@ from engage_server import sdk
 from engage_server.access.principal import Permission
 from engage_server.activity.timeline import events_of_account
 from engage_server.api import ids
-from engage_server.api.account_loader import BelowPage
 from engage_server.api.context import Context, Info
+from engage_server.api.database_json import lists
+from engage_server.api.database_json.lists import may_be_ready
+from engage_server.api.database_json.selection import NotReadyError
 from engage_server.api.ids import row_before
 from engage_server.api.permissions import requires
-from engage_server.api.ranked_rows import NewestPage
-from engage_server.api.ready_json import lists
-from engage_server.api.ready_json.lists import may_be_ready
-from engage_server.api.ready_json.selection import NotReadyError
+from engage_server.api.ranked_rows import PageOfEach
 from engage_server.api.signal_loader import SignalChoice
 from engage_server.api.types.account_deliveries import AccountDelivery
 from engage_server.api.types.account_departures import AccountDeparture, departure_of
@@ -124,7 +123,7 @@ class Account(Node):
         )
         place = None if asked.cursor is None else row_before(asked.cursor, of=of)
         return page(
-            accounts.children(self.pk, BelowPage(asked.size + 1, place, asked.is_backwards)),
+            accounts.children(self.pk, PageOfEach(asked.size + 1, place, asked.is_backwards)),
             of=of,
             asked=asked,
             key=attrgetter("pk"),
@@ -194,7 +193,7 @@ class Account(Node):
         )
         place = None if asked.cursor is None else row_before(asked.cursor, of=of)
         return page(
-            accounts.members(self.pk, BelowPage(asked.size + 1, place, asked.is_backwards)),
+            accounts.members(self.pk, PageOfEach(asked.size + 1, place, asked.is_backwards)),
             of=of,
             asked=asked,
             key=attrgetter("pk"),
@@ -269,7 +268,7 @@ class Account(Node):
         place = None if asked.cursor is None else row_before(asked.cursor, of=of)
         return page(
             info.context.signals.of_account(
-                self.pk, choice, NewestPage(asked.size + 1, place, asked.is_backwards)
+                self.pk, choice, PageOfEach(asked.size + 1, place, asked.is_backwards)
             ),
             of=of,
             asked=asked,
@@ -299,7 +298,7 @@ class Account(Node):
         )
         place = None if asked.cursor is None else row_before(asked.cursor, of=of)
         return page(
-            deliveries.of_account(self.pk, NewestPage(asked.size + 1, place, asked.is_backwards)),
+            deliveries.of_account(self.pk, PageOfEach(asked.size + 1, place, asked.is_backwards)),
             of=of,
             asked=asked,
             key=attrgetter("pk"),

@@ -22,7 +22,6 @@ expose_enum(
 @strawberry.type(description="A published figure to compare with.")
 class MetricBenchmark:
     benchmark: strawberry.Private[sdk.Benchmark]
-    source: str
     low: float | None
     high: float | None
     applies_to: str
@@ -42,6 +41,10 @@ class MetricBenchmark:
     @strawberry.field
     def statement(self, language: str = "en") -> str:
         return text_in(self.benchmark.translations, language, default=self.benchmark.statement)
+
+    @strawberry.field
+    def source(self, language: str = "en") -> str:
+        return text_in(self.benchmark.sources, language, default=self.benchmark.source)
 
     @classmethod
     def of(cls, benchmark: sdk.Benchmark) -> Self:
@@ -93,7 +96,6 @@ def _attributes(context: Context, subject: sdk.Subject) -> dict[str, str]:
 def _declared(benchmark: sdk.Benchmark) -> dict[str, Any]:
     return {
         "benchmark": benchmark,
-        "source": benchmark.source,
         "low": benchmark.low,
         "high": benchmark.high,
         "applies_to": benchmark.applies_to,

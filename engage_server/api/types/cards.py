@@ -43,7 +43,6 @@ class MetricVector:
 )
 class MetricCard:
     card: strawberry.Private[sdk.Card]
-    source: str
     vectors: list[MetricVector]
     benchmarks: list[MetricBenchmark]
     timing: sdk.Timing
@@ -63,6 +62,10 @@ class MetricCard:
     def vanity_risk(self, language: str = "en") -> str:
         return self._text(language).vanity_risk or self.card.vanity_risk
 
+    @strawberry.field
+    def source(self, language: str = "en") -> str:
+        return self._text(language).source or self.card.source
+
     def _text(self, language: str) -> sdk.CardText:
         return text_in(self.card.translations, language, default=sdk.CardText())
 
@@ -71,7 +74,6 @@ class MetricCard:
         """The card as a plugin declares it."""
         return cls(
             card=card,
-            source=card.source,
             vectors=[MetricVector.of(vector) for vector in card.vectors],
             benchmarks=[MetricBenchmark.of(benchmark) for benchmark in card.benchmarks],
             timing=card.timing,

@@ -187,7 +187,7 @@ class GoalQuery:
         last: int | None = None,
         before: str | None = None,
         *,
-        metric: str | None = None,
+        metric: strawberry.ID | None = None,
         account: strawberry.ID | None = None,
     ) -> Connection[GoalNode]:
         name = None if account is None else _external_id(info.context, account)

@@ -155,7 +155,9 @@ class PlaybookNode(Node):
         description="Whether it moves a metric of its subjects, within so many days of each signal.",
         extensions=[requires(Permission.METRICS_READ)],
     )
-    def metric_uplift(self, info: Info, metric: str, days: int = USUAL_DAYS) -> PlaybookMetricUplift:
+    def metric_uplift(
+        self, info: Info, metric: strawberry.ID, days: int = USUAL_DAYS
+    ) -> PlaybookMetricUplift:
         named = plain(metric)
         if named not in info.context.catalogue():
             raise BadUserInputError(

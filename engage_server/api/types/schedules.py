@@ -11,7 +11,7 @@ from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import Connection, numbered, page_request
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import plain
 from engage_server.api.types.writes import WriteInput, WritePayload, carry_out
 from engage_server.engine import models
@@ -84,7 +84,7 @@ class ScheduleQuery:
     def schedules(
         self,
         info: Info,
-        first: int | None = 100,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,

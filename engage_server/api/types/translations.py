@@ -1,7 +1,6 @@
 """What values say, in other languages, in GraphQL."""
 
-from functools import lru_cache
-from typing import Final, cast
+from typing import cast
 
 import strawberry
 from strawberry.scalars import JSON
@@ -10,11 +9,8 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.languages import text_in
 from engage_server.api.permissions import requires
+from engage_server.plugin_host.own_words import own_catalogues
 from engage_server.sdk import Catalogue
-from engage_server.sdk.catalogues import catalogues_beside
-
-OWN: Final = "engage_server.plugin_host"
-"""The package beside which lie the catalogues of what the server itself says of plugins."""
 
 
 @strawberry.type
@@ -26,12 +22,7 @@ class TranslationQuery:
     )
     def labels(self, info: Info, language: str) -> JSON:
         plugins = {plugin.id: plugin for plugin, _ in info.context.catalogue().values()}
-        said = dict(text_in(_own(), language, default=Catalogue()).labels)
+        said = dict(text_in(own_catalogues(), language, default=Catalogue()).labels)
         for plugin in plugins.values():
             said |= text_in(plugin.manifest.catalogues, language, default=Catalogue()).labels
         return cast(JSON, said)
-
-
-@lru_cache(maxsize=1)
-def _own() -> dict[str, Catalogue]:
-    return catalogues_beside(OWN)

@@ -82,7 +82,8 @@ def rows_of(day: date, known: Any, values: Any, set_by_hand: Any) -> dict[str, l
 def test_the_scores_of_many_days_at_once_are_those_of_each_day(fields: Any, days: Any) -> None:
     config = HealthScoreConfig.model_validate(fields)
     specs = MANIFEST.inputs_for(config)
-    singly, inputs = {}, {name: [] for name in specs}
+    singly: dict[tuple[date, int], tuple[Any, str]] = {}
+    inputs: dict[str, list[pl.DataFrame]] = {name: [] for name in specs}
     for day, of_day in zip(DAYS, days, strict=True):
         rows = {name: given for name, given in rows_of(day, *of_day).items() if name in specs}
         for one in plugin.engage_compute(request_for(MANIFEST, rows, config=config, day=day)):

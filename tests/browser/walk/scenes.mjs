@@ -42,7 +42,9 @@ async function otherWays({ page, expect, look, settle }) {
   await page.click('.switches button[lang="ko"]');
   await page.waitForFunction(() => document.documentElement.lang === "ko");
   await settle();
-  expect(/[가-힣]/.test(await page.locator("main").innerText()), "nothing of it is in Korean");
+  const korean = await page.locator("main").innerText();
+  expect(/[가-힣]/.test(korean), "nothing of it is in Korean");
+  expect(!/License utilization|Features used|restated inputs of/.test(korean), "what plugins and the server say is not in Korean");
   await look("-ko");
   await page.click('.switches button[lang="en"]');
   await page.waitForFunction(() => document.documentElement.lang === "en");
@@ -318,8 +320,9 @@ const viewerSeesNoPersons = {
     const account = `${url}/app/accounts/${SLIPPING.acme}`;
     await page.goto(account);
     await settle();
-    const persons = [...new Set(await page.locator(".timeline q ~ .faint").allInnerTexts())].map((name) => name.trim());
-    const said = (await page.locator(".timeline q").allInnerTexts()).map((text) => text.slice(0, 25));
+    const answers = page.locator(".timeline li").filter({ hasNotText: "needs a call" }); // what the playbook sent names nobody
+    const persons = [...new Set(await answers.locator("q ~ .faint").allInnerTexts())].map((name) => name.trim());
+    const said = (await answers.locator("q").allInnerTexts()).map((text) => text.slice(0, 25));
     expect(persons.length > 2 && said.length > 2, "whoever may see persons sees none either");
     const context = await browser.newContext({ locale: "en-GB" });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -410,6 +413,25 @@ const linksLead = {
   },
 };
 
+/** What a playbook sent about an account stands in its timeline: to whom, what it said, and that it was sent. */
+const sentTold = {
+  name: "account-tells-what-was-sent",
+  async play({ page, expect, url, settle }) {
+    const line = page.locator(".timeline li", { hasText: "Corvus Security needs a call" });
+    const until = Date.now() + 2 * PATIENCE_MS;
+    do { // it goes out once the server has come to it
+      await page.goto(`${url}/app/accounts/${SLIPPING.acme}`);
+      await settle();
+    } while (Date.now() < until && !/sent$/.test((await line.count()) ? await line.innerText() : ""));
+    const said = (await line.innerText()).replace(/\s+/g, " ");
+    expect(/playbook Call whose health is poor to Customer success “?Corvus Security needs a call”? sent$/.test(said), `the timeline says: ${said}`);
+    await page.click('.switches button[lang="ko"]');
+    await page.waitForFunction(() => document.documentElement.lang === "ko");
+    await settle();
+    expect(/플레이북.*전송됨$/s.test(await line.innerText()), "it is not said in Korean");
+  },
+};
+
 /** The queue says why of each signal that it holds; the demo has some once its rules were judged. */
 const signalsSayWhy = {
   name: "signals-say-why",
@@ -485,6 +507,7 @@ export const scenes = [
   newNumbers,
   linksLead,
   viewerSeesNoPersons,
+  sentTold,
   signalsSayWhy,
   filtered,
   unavailable,

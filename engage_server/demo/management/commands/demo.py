@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 from types import FrameType
 from typing import Any, NoReturn
@@ -20,6 +21,7 @@ from rich.console import Console
 
 from engage_server.demo import fetch, history, report, server
 from engage_server.demo.exceptions import DemoError
+from engage_server.demo.mails import keep_mails
 from engage_server.demo.person import fresh_sign_in
 from engage_server.demo.progress import Advance, step
 from engage_server.demo.questions import TO_PASTE, Api
@@ -65,11 +67,12 @@ class Command(BaseCommand):
         )
         try:
             call_command("migrate", verbosity=0)
+            mails = keep_mails()
             with server.running(port) as running:
                 stages = self._catch_up(running, console)
                 _print_answers(stages, running, console)
                 if not once:
-                    _invite(stages, running, console)
+                    _invite(stages, running, mails, console)
                     server.wait_until_it_ends(running)
         except (DemoError, TenancyError) as error:
             raise CommandError(str(error)) from None
@@ -156,7 +159,7 @@ def _print_answers(stages: Sequence[Stage], running: server.RunningServer, conso
         console.print(report.company(fetch.gather(api, stage.company, stage.missing)))
 
 
-def _invite(stages: Sequence[Stage], running: server.RunningServer, console: Console) -> None:
+def _invite(stages: Sequence[Stage], running: server.RunningServer, mails: Path, console: Console) -> None:
     person = fresh_sign_in(stage.tenant for stage in stages)
     console.print(f"[bold]Open the dashboard at {running.url}/[/bold] and sign in:")
     console.print(f"  {person.email}   {person.password}", highlight=False, soft_wrap=True)
@@ -165,6 +168,7 @@ def _invite(stages: Sequence[Stage], running: server.RunningServer, console: Con
         console.print(f"  {stage.company.slug:<8} {stage.keys.query}", highlight=False, soft_wrap=True)
     console.print("Then ask, for example:")
     console.print(TO_PASTE, style="cyan", highlight=False)
+    console.print(f"Mail is sent to nobody: it stands in {mails}.", style="dim", soft_wrap=True)
     console.print("Ctrl-C ends the demo; the data stays for the next one.", style="dim")
 
 

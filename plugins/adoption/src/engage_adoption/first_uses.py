@@ -1,6 +1,8 @@
 """How long new persons take to the first use of a feature, those who have not used it included."""
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated
 
 import polars as pl
@@ -31,10 +33,17 @@ def inputs(config: AdoptionConfig) -> dict[str, InputSpec] | None:
 
 def time_to_adopt(rows: Rows) -> Answers:
     """Per feature: the median days from when a new person could use it to the first use, by Kaplan-Meier."""
-    for (id,), counts in rows["first_uses"].sort("feature", "days").group_by("feature", maintain_order=True):
-        summed = counts.group_by("days", "used", maintain_order=True).agg(pl.col("persons").sum())
-        reached = {float(days): number for days, used, number in summed.iter_rows() if used and number}
-        censored = {float(days): number for days, used, number in summed.iter_rows() if not used and number}
+    summed = rows["first_uses"].group_by("feature", "days", "used").agg(pl.col("persons").sum())
+    ordered = (
+        summed.filter(pl.col("persons") > 0)
+        .sort("feature", "days")
+        .select("feature", "days", "used", "persons")
+    )
+    for id, counts in groupby(ordered.iter_rows(), key=itemgetter(0)):
+        reached: dict[float, int] = {}
+        censored: dict[float, int] = {}
+        for _, days, used, number in counts:
+            (reached if used else censored)[float(days)] = number
         users, waiting = sum(reached.values()), sum(censored.values())
         if not users + waiting:
             continue
@@ -60,7 +69,7 @@ def time_to_adopt(rows: Rows) -> Answers:
             parts=parts if median is not None else (),
             interval=_interval(curve),
         )
-        yield feature(int(id)), answer
+        yield feature(id), answer
 
 
 def _interval(curve: Survival) -> Interval | None:

@@ -961,7 +961,7 @@ export type MetricQueryVariables = Exact<{
 }>;
 
 
-export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string, formulaKo: string, edgeRulesKo: Array<string>, vanityRiskKo: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
+export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string, formulaKo: string, sourceKo: string, edgeRulesKo: Array<string>, vanityRiskKo: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
 
 export type MetricGroupsQueryVariables = Exact<{
   id: string;
@@ -1482,7 +1482,7 @@ export type WhyQueryVariables = Exact<{
 }>;
 
 
-export type WhyQuery = { account: { metric: { metric: string, value: number | null, day: string, direction: MetricDirection, dataAsOf: string | null, computedAt: string, definitionVersion: number, configurationVersion: number, revision: number, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }>, explainChange: { since: string, before: number | null, after: number | null, change: number | null, sentence: string, causes: Array<{ kind: ChangeKind, key: string, label: string, change: number, before: number | null, after: number | null, note: string }> } } | null } | null, plugins: Array<{ id: string, config: unknown }>, metric: { definition: { title: string, card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string, formulaKo: string, edgeRulesKo: Array<string>, vanityRiskKo: string } } } };
+export type WhyQuery = { account: { metric: { metric: string, value: number | null, day: string, direction: MetricDirection, dataAsOf: string | null, computedAt: string, definitionVersion: number, configurationVersion: number, revision: number, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }>, explainChange: { since: string, before: number | null, after: number | null, change: number | null, sentence: string, causes: Array<{ kind: ChangeKind, key: string, label: string, change: number, before: number | null, after: number | null, note: string }> } } | null } | null, plugins: Array<{ id: string, config: unknown }>, metric: { definition: { title: string, card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string, formulaKo: string, sourceKo: string, edgeRulesKo: Array<string>, vanityRiskKo: string } } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -2118,6 +2118,7 @@ export const MetricDocument = new TypedDocumentString(`
       card {
         formula
         formulaKo: formula(language: "ko")
+        sourceKo: source(language: "ko")
         source
         edgeRules
         edgeRulesKo: edgeRules(language: "ko")
@@ -2154,7 +2155,7 @@ export const MetricDocument = new TypedDocumentString(`
       }
       benchmarks {
         statement(language: $language)
-        source
+        source(language: $language)
         published
         verified
         low
@@ -3537,6 +3538,7 @@ export const WhyDocument = new TypedDocumentString(`
       card {
         formula
         formulaKo: formula(language: "ko")
+        sourceKo: source(language: "ko")
         source
         edgeRules
         edgeRulesKo: edgeRules(language: "ko")

@@ -1,7 +1,8 @@
 /** Who asks, in which tenant, and which metrics there are: asked once for all views. */
 import { type SessionQuery, SessionDocument } from "./documents";
-import { useTile, type TileState } from "./tile";
-import { language } from "../words/words";
+import { ahead, useTile, type TileState } from "./tile";
+import { type Language } from "../words/choice";
+import { chooseLanguage, language } from "../words/words";
 
 export type Definition = SessionQuery["metrics"][number];
 
@@ -12,6 +13,12 @@ export function useSession(): TileState<SessionQuery> {
     for (const [text, said] of Object.entries(state.data.labels as Record<string, string>)) korean.set(text, said);
   }
   return state;
+}
+
+/** Goes to a language once it is known what plugins and server say in it: nothing is drawn half in another. */
+export async function speak(to: Language): Promise<void> {
+  if (to === "ko") await ahead(SessionDocument, { korean: true });
+  chooseLanguage(to);
 }
 
 const korean = new Map<string, string>(); // titles of metrics and what their parts say, by the English text; {} is what varies

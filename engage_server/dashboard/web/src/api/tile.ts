@@ -42,6 +42,12 @@ export function useTile<D, V>(document: TypedDocumentString<D, V>, variables: V 
   return state?.value ?? { data: null, loadedAt: null, loading: true, failure: null };
 }
 
+/** Has asked what a tile is about to ask for, so that it is there when the tile is drawn. */
+export function ahead<D, V>(document: TypedDocumentString<D, V>, variables: V): Promise<void> {
+  const key = `${document}${JSON.stringify(variables)}`;
+  return load(key, recalled(key) ?? begun(key, null), refreshes.peek(), () => ask(document, variables));
+}
+
 /** Everything in view asks anew, and what is not in view when it is looked at again. */
 export function refreshAll(): void {
   refreshes.value += 1;

@@ -14,6 +14,7 @@ interface Props {
     formula: string;
     formulaKo: string;
     source: string;
+    sourceKo: string;
     edgeRules: readonly string[];
     edgeRulesKo: readonly string[];
     vanityRisk: string;
@@ -32,7 +33,7 @@ export function Card({ card }: Props) {
       <dt>{t("formula")}</dt>{of(card.formula, card.formulaKo)}
       {rules.length > 0 && <><dt>{t("rules")}</dt><dd lang={langOf(rules[0]!)}><ul>{rules.map((rule) => <li key={rule}>{rule}</li>)}</ul></dd></>}
       {card.vanityRisk && <><dt>{t("vanity")}</dt>{of(card.vanityRisk, card.vanityRiskKo)}</>}
-      {card.source && <><dt>{t("source")}</dt><dd lang="en">{card.source}</dd></>}
+      {card.source && <><dt>{t("source")}</dt>{of(card.source, card.sourceKo)}</>}
       {card.refreshCadence && <><dt>{t("cadence")}</dt><dd>{said(card.refreshCadence)}</dd></>}
     </dl>
   );

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { useSession } from "../api/session";
-import { chooseLanguage, language, words } from "../words/words";
+import { speak, useSession } from "../api/session";
+import { language, words } from "../words/words";
 import { Refresh } from "./Fresh";
 import { page } from "./page";
 import { link, place } from "./router";
@@ -48,7 +48,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           <div class="switches">
             <Refresh />
             <button type="button" class="quiet" onClick={switchTheme}>{t(theme.value === "dark" ? "light" : "dark")}</button>
-            <button type="button" class="quiet" lang={language.value === "ko" ? "en" : "ko"} onClick={() => chooseLanguage(language.value === "ko" ? "en" : "ko")}>
+            <button type="button" class="quiet" lang={language.value === "ko" ? "en" : "ko"} onClick={() => void speak(language.value === "ko" ? "en" : "ko")}>
               {t("other")}
             </button>
             {session && <Tenants session={session} />}

@@ -25,6 +25,7 @@ const PAIRS = {
   QUARTERLY_REVIEW: ["review of an account", "고객 분기 리뷰"], PORTFOLIO: ["portfolio", "포트폴리오"], ROADMAP: ["roadmap of features", "기능 로드맵"],
   CALENDAR: ["calendar of renewals", "갱신 캘린더"], SENDING: ["on its way", "전송 중"], SENT: ["sent", "전송됨"], DEAD: ["given up", "실패"],
   RULE: ["rule", "규칙"], PLAYBOOK: ["playbook", "플레이북"], SURVEY: ["survey", "설문"], REPORT: ["report", "보고서"],
+  STABLE: ["stable", "안정"], EXPERIMENTAL: ["experimental", "실험"], DEPRECATED: ["deprecated", "지원 종료 예정"], LIVE: ["live", "운영"],
   DAILY: ["daily", "매일"], WEEKLY: ["weekly", "매주"], MONTHLY: ["monthly", "매월"],
 } as const;
 

@@ -3,6 +3,7 @@ import { chosen, type Language, STORED } from "./choice";
 
 export const language = signal<Language>(chosen());
 
+/** Goes to a language; `speak` of the session does so once it is known what the server says in it. */
 export function chooseLanguage(to: Language): void {
   localStorage.setItem(STORED, to);
   document.documentElement.lang = to;

@@ -1,5 +1,6 @@
 import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
+import { local } from "../../api/session";
 import { langOf, words } from "../../words/words";
 import { blank, resolved, type Schema } from "./schema";
 
@@ -90,7 +91,7 @@ const isLarge = (schema: Schema): boolean => Boolean(schema.properties ?? schema
 function nameOf(value: unknown, otherwise: string): string {
   const given = value as Record<string, unknown> | null;
   const found = given && ["label", "name", "title", "key", "event", "metric"].map((key) => given[key]).find((one) => typeof one === "string" && one);
-  return typeof found === "string" ? found : otherwise;
+  return typeof found === "string" ? local(found) : otherwise;
 }
 
 interface MapProps {

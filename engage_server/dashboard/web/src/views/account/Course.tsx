@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { type Definition, titleOf, valueUnit } from "../../api/session";
+import { type Definition, local, titleOf, valueUnit } from "../../api/session";
 import { Band, bandOf } from "../../components/Band";
 import { Parts } from "../../components/Parts";
 import { pointsOf } from "../../components/points";
@@ -32,7 +32,7 @@ export function Course({ account, overrides, metric }: { account: AccountNode; o
         <a href={link(["accounts", account.externalId, "why"], { metric: metric.id })}>{t("why")} →</a>
       </div>
       <TimeChart name={`${account.name} ${titleOf(metric)}`} unit={unit} points={points} marks={marks} />
-      {value.restatements.map((one) => <p key={one.at} class="faint">{t("restated", { reason: one.reason })}</p>)}
+      {value.restatements.map((one) => <p key={one.at} class="faint">{t("restated", { reason: local(one.reason) })}</p>)}
       {value.contributions.length > 0 && (
         <>
           <h3 class="part">{t("parts")}</h3>

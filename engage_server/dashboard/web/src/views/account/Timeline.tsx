@@ -29,6 +29,7 @@ const t = words({
   OVERRIDE: ["override", "수동 지정"],
   DEFINITION: ["definition", "정의"],
   to: ["{name} to {who}", "{name}, 받는 사람: {who}"],
+  silent: ["no answer", "무응답"],
   use: ["Show usage", "사용 기록 표시"],
 });
 const ATTRIBUTES = new Set(["plan", "stage", "owner", "parent"]);
@@ -114,6 +115,7 @@ function Said({ entry }: { entry: Entry }) {
   return (
     <span>
       {entry.score !== null ? <b>{t("score", { instrument: entry.instrument, score: number(entry.score) })}</b> : <span class="tag">{entry.instrument}</span>}
+      {entry.score === null && !entry.text && <span class="faint"> {t("silent")}</span>}
       {entry.text && <> <q>{entry.text}</q></>}
       {who && <span class="faint"> {who}</span>}
       {entry.tags.map((tag) => <span key={tag} class="tag">{tag}</span>)}

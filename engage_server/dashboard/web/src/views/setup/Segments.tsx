@@ -60,7 +60,7 @@ function columns(end: ((id: string) => void) | null): Column<Segment>[] {
     { key: "name", title: t("name"), cell: (one) => <span title={one.description}>{one.name}</span>, value: (one) => one.name },
     { key: "of", title: t("of"), cell: (one) => said(one.subject), value: (one) => one.subject },
     { key: "size", title: t("size"), cell: (one) => <b>{number(one.size)}</b>, value: (one) => one.size, numeric: true, first: "desc" },
-    { key: "rule", title: t("rule"), cell: (one) => <span class="words" title={rule(one)}>{rule(one)}</span>, value: rule },
+    { key: "rule", title: t("rule"), cell: (one) => <span class="words wide" title={rule(one)}>{rule(one)}</span>, value: rule },
     { key: "tracked", title: t("tracked"), cell: (one) => one.tracked && t("yes"), value: (one) => (one.tracked ? 1 : 0) },
     { key: "version", title: t("version"), cell: (one) => <span class="faint">{one.version}</span>, value: (one) => one.version, numeric: true },
   ];

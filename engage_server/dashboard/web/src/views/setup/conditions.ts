@@ -62,7 +62,7 @@ export function isComplete(node: Node): boolean {
 /** The condition in words. */
 export function describe(node: Node | null): string {
   if (!node) return "";
-  const list = (of: unknown) => (of as unknown[]).map((one) => said(String(one)) || "–").join(t("any"));
+  const list = (of: unknown) => (of as unknown[]).map((one) => (node.type === "plan" ? String(one) : said(String(one))) || "–").join(t("any"));
   switch (node.type) {
     case "all":
     case "any": {

@@ -116,7 +116,7 @@ interface CoverageDetails {
 function Coverage({ details, value }: { details: CoverageDetails; value: number | null }) {
   return (
     <dl class="facts">
-      <dt>{t("accounts")}</dt><dd>{number(details.answered_accounts)} / {number(details.accounts)} ({number(value)} %)</dd>
+      <dt>{t("accounts")}</dt><dd>{number(details.answered_accounts)} / {number(details.accounts)} ({share(value && value / 100)})</dd>
       {(details.money ?? []).map((one) => <><dt>{t("ofMoney", { currency: one.currency })}</dt><dd>{share(one.share)}</dd></>)}
     </dl>
   );

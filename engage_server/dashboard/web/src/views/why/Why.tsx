@@ -155,7 +155,7 @@ function Explained({ data, name, account, plugin, metrics }: ExplainedProps) {
             {value.restatements.map((one) => (
               <>
                 <dt>{t("restated")}</dt>
-                <dd>{moment(one.at)}, {t("from", { before: number(one.before), after: number(one.after), reason: one.reason })}</dd>
+                <dd>{moment(one.at)}, {t("from", { before: number(one.before), after: number(one.after), reason: local(one.reason) })}</dd>
               </>
             ))}
           </dl>

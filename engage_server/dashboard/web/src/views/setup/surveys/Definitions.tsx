@@ -79,12 +79,12 @@ function facts(): Column<Survey>[] {
   return [
     { key: "name", title: t("name"), cell: (one) => one.name, value: (one) => one.name },
     { key: "kind", title: t("kind"), cell: (one) => kindWord(one.kind), value: (one) => one.kind },
-    { key: "question", title: t("question"), cell: (one) => <span class="words wide" title={question(one)}>{question(one) || <span class="faint">{t("usual")}</span>}</span>, value: question },
+    { key: "question", title: t("question"), cell: (one) => <span class="words" title={question(one)}>{question(one) || <span class="faint">{t("usual")}</span>}</span>, value: question },
     { key: "instrument", title: t("instrument"), cell: (one) => <code>{one.instrument}</code>, value: (one) => one.instrument },
     { key: "asked", title: t("asked"), cell: ({ responses }) => number(responses.asked), value: ({ responses }) => responses.asked, numeric: true },
     { key: "answered", title: t("answered"), cell: ({ responses: { answered, asked } }) => <>{number(answered)} <span class="faint">{asked > 0 && share(answered / asked)}</span></>, value: ({ responses }) => responses.answered, numeric: true },
-    { key: "dismissed", title: t("dismissed"), cell: ({ responses }) => number(responses.dismissed), value: ({ responses }) => responses.dismissed, numeric: true },
-    { key: "version", title: t("version"), cell: (one) => <span class="faint">{one.version}</span>, value: (one) => one.version, numeric: true },
+    { key: "dismissed", hidden: true, title: t("dismissed"), cell: ({ responses }) => number(responses.dismissed), value: ({ responses }) => responses.dismissed, numeric: true },
+    { key: "version", hidden: true, title: t("version"), cell: (one) => <span class="faint">{one.version}</span>, value: (one) => one.version, numeric: true },
   ];
 }
 
