@@ -8,6 +8,7 @@ from pytest_django import DjangoDbBlocker
 
 from engage_server.operations.tenants import onboard
 from engage_server.tenancy import services, spare_schemas
+from engage_server.tenancy.late_registration import load_registrations
 from engage_server.tenancy.scope import TenantRef, shared_scope
 
 SPARES = 2  # as many tenants as a test has
@@ -34,6 +35,12 @@ def without_spares(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
     """From here on they are made as they are needed."""
     with django_db_blocker.unblock():
         spare_schemas.refill(0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everything_is_registered() -> None:
+    """Whoever puts another registry in the place of one has the whole of it back afterwards, whichever test looks first."""
+    load_registrations()
 
 
 @pytest.fixture(autouse=True)
