@@ -30,7 +30,7 @@ KEPT_AT_ONCE: Final = 500  # rejects that one statement puts into quarantine
 # Of each tenant in each process. A second one writes while the first waits for the disk, which is half of a turn; but
 # only with so many items that its transaction costs them little: two that take what there is cost a tenth more.
 WRITERS: Final = 2
-LEAST_BESIDE: Final = 300
+LEAST_BESIDE: Final = 800
 MAX_WAITING: Final = 32
 MAX_TOGETHER: Final = 5_000  # raw items in one transaction, unless a single request has more
 PATIENCE_S: Final = 2.0  # for which no turn has ended: then who waits is sent away
