@@ -1,6 +1,7 @@
 """Two installations on this machine, each with a PostgreSQL of its own, for the trial of moves."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 NAMES: Final = ("one", "two")
 DATABASE: Final = "cell"
 GIVE_UP_S: Final = 300.0
+PORTS: Final = range(20_000, 32_000)  # below those that systems give to whoever asks for any
 # What must not be there between two moves.
 LEFTOVERS: Final = """
     SELECT 'publication ' || pubname FROM pg_publication
@@ -95,8 +97,7 @@ def _found(first: Place, second: Place) -> None:
 
 
 def _place(name: str, folder: Path) -> Place:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = _own_port()
     (folder / name).mkdir(mode=0o755)
     environ = {
         key: value for key, value in os.environ.items() if not key.startswith(("ENGAGE_", "DATABASE_"))
@@ -114,13 +115,23 @@ def _place(name: str, folder: Path) -> Place:
     return Place(name, folder / name, port, environ)
 
 
+def _own_port() -> int:
+    """One that nobody gets who asks for any: it is used half a minute later."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError(f"All ports of {PORTS} are in use.")
+
+
 @contextmanager
 def serving(place: Place) -> Iterator[None]:
     """The cell's web process and worker."""
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--workers", "1", "--port", str(place.port)],
-        cwd=ROOT, env=place.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    said = place.data_dir / "said.log"
+    with said.open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--workers", "1", "--port", str(place.port)],
+            cwd=ROOT, env=place.environ, stdout=log, stderr=log,
+        )  # fmt: skip
     try:
         deadline = time.monotonic() + GIVE_UP_S
         while True:
@@ -129,7 +140,9 @@ def serving(place: Place) -> Iterator[None]:
                 break
             except OSError:
                 if process.poll() is not None or time.monotonic() > deadline:
-                    raise
+                    raise AssertionError(
+                        f"The server of {place.name} does not answer: {said.read_text()}"
+                    ) from None
                 time.sleep(0.2)
         yield
     finally:
