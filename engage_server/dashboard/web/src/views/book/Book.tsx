@@ -111,7 +111,7 @@ export function Book() {
               columns={shown}
               rows={rows}
               rowKey={(one) => one.account.externalId}
-              atOnce={12}
+              atOnce={4}
               order={chosen?.worth ? "stake.desc" : "month.asc"}
               tools={
                 <>
