@@ -3,9 +3,9 @@ import type { BookQueryVariables } from "../../api/documents";
 import type { Chosen } from "./chosen";
 import { filterOf } from "./filter";
 
-// Rows that are asked for at first, which fill the screen, and those that follow once they are drawn: a page in all, so that a
+// Rows that are asked for at first, which are soon there, and those that follow once they are drawn: a page in all, so that a
 // look costs a small part of what may be asked in a minute.
-export const [AT_FIRST, THEN] = [25, 175];
+export const [AT_FIRST, THEN] = [12, 188];
 
 export function asked({ score, worth }: Chosen, query: URLSearchParams, first: number, after: string | null): BookQueryVariables {
   return {
