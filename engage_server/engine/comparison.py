@@ -10,6 +10,7 @@ import polars as pl
 
 from engage_server.metrics.bands import Banded
 from engage_server.metrics.writer import stored_number
+from engage_server.sdk import Number
 
 # Ten places are stored: what is nearer than half of the last one is the same, what is further another. Floats of this size
 # have the places to tell; decimals are asked about the others.
@@ -17,15 +18,6 @@ EXACT_BELOW: Final = 1e3
 SURELY_THE_SAME: Final = 0.49e-10
 SURELY_ANOTHER: Final = 0.51e-10
 KEY: Final = ("metric", "kind", "subject", "on")
-COMPUTED: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
-    "metric": pl.String,
-    "kind": pl.String,
-    "subject": pl.Int64,
-    "on": pl.Date,
-    "value": pl.Float64,
-    "band": pl.String,
-}
-"""The columns of what is compared: full id, kind and id of the subject, the day, and its value with its band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,10 @@ class Comparison:
     _last_day: dict[str, list[Difference]] = field(default_factory=dict)
 
     def add(self, stored: pl.DataFrame, computed: pl.DataFrame, *, last: date) -> None:
-        """Compare some days; each is added once. ``last`` is the day whose subjects are told one by one."""
+        """Compare some days; each is added once. ``last`` is the day whose subjects are told one by one.
+
+        Both have the columns of ``bands.COLUMNS``.
+        """
         both = stored.join(
             computed, on=KEY, how="full", coalesce=True, nulls_equal=False, suffix="_computed"
         ).with_columns(is_same=_is_same())
@@ -123,7 +118,7 @@ class Comparison:
         )
 
 
-def as_stored(value: float | None) -> float | None:
+def as_stored(value: Number | None) -> float | None:
     """A value as it would be read again once it is stored."""
     number = stored_number(value)
     return None if number is None else float(number)

@@ -6,26 +6,24 @@ Works inside the tenant's scope.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import Enum
 from typing import Any, Final, TypeGuard
 
 import polars as pl
 
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.windows import day_window
-from engage_server.engine.comparison import COMPUTED, Comparison, MetricOutcome
+from engage_server.engine.comparison import Comparison, MetricOutcome, as_stored
 from engage_server.engine.compute import resolve
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import TooManyDaysError, UnknownMetricError
 from engage_server.engine.gc_tuning import rare_collections
 from engage_server.engine.shared_reads import SharedReads
-from engage_server.metrics.bands import BAND, banded_frame
+from engage_server.metrics.bands import COLUMNS, banded_frame
 from engage_server.metrics.value_ranges import ValuesOfRange
-from engage_server.metrics.writer import stored_number
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugin, validate_config
 from engage_server.sdk import ComputeRequest, DaysRequest, InputSpec, MetricValues, Window
-from engage_server.sdk.days import ON
+from engage_server.sdk.days import ON, band_of
 from engage_server.tenancy.scope import current_tenant
 
 MOST_DAYS: Final = 400
@@ -142,7 +140,7 @@ class _Question:
             return None
         return pl.concat(
             [
-                frame.with_columns(metric=pl.lit(f"{plugin.id}.{metric}")).select(*COMPUTED)
+                frame.with_columns(metric=pl.lit(f"{plugin.id}.{metric}")).select(*COLUMNS)
                 for metric, frame in frames.items()
             ]
         )
@@ -167,12 +165,11 @@ class _Question:
             )
             for one in guard.compute(self.active.plugin, request).measurements:
                 if one.metric in self.asked and not one.is_absence:
-                    metric, number = f"{self.active.plugin.id}.{one.metric}", stored_number(one.value)
-                    value = None if number is None else float(number)
-                    band = _band_of(one.details)
+                    metric, band = f"{self.active.plugin.id}.{one.metric}", band_of(one.details)
+                    value = as_stored(one.value)
                     rows.append((metric, one.subject.kind, one.subject.id, window.day, value, band))
             progress(before + done, len(every))
-        return pl.DataFrame(rows, schema=COMPUTED, orient="row")
+        return pl.DataFrame(rows, schema=COLUMNS, orient="row")
 
     def _of_days(self, spec: InputSpec, windows: Sequence[Window]) -> pl.DataFrame:
         if _is_of_newest(spec):
@@ -189,11 +186,3 @@ class _Question:
 def _is_of_newest(spec: InputSpec) -> TypeGuard[MetricValues]:
     """Whether it can be read for many days at once: not the same rows over and over."""
     return isinstance(spec, MetricValues) and not spec.days
-
-
-def _band_of(details: Any) -> str | None:
-    """The band as it would be stored: enumerations by name."""
-    band = details.get(BAND) if isinstance(details, Mapping) else getattr(details, BAND, None)
-    if isinstance(band, Enum):
-        return band.name
-    return band if isinstance(band, str) else None

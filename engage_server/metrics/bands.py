@@ -33,6 +33,15 @@ RANGE: Final = """
     SELECT stored.metric, stored.subject_kind, stored.subject_id, stored.day, measured.value, measured.band
     FROM stored JOIN measured ON measured.id = stored.measured_id
 """
+COLUMNS: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
+    "metric": pl.String,
+    "kind": pl.String,
+    "subject": pl.Int64,
+    "on": pl.Date,
+    "value": pl.Float64,
+    "band": pl.String,
+}
+"""What such values are as columns: full id, kind and id of the subject, the day, and the value with its band."""
 Key = tuple[str, str, int, date]
 Subject = tuple[str, int]
 
@@ -61,13 +70,9 @@ def banded(
 
 
 def banded_frame(metrics: Collection[str], *, first: date, last: date) -> pl.DataFrame:
-    """The same of all subjects, as columns: metric, kind, subject, the day ``on``, value and band."""
-    return query_columns(
-        {"metric": pl.String, "kind": pl.String, "subject": pl.Int64, "on": pl.Date, "value": pl.Float64,
-         "band": pl.String},
-        RANGE,
-        {"metrics": list(metrics), "first": first, "last": last, "accounts": None},
-    )  # fmt: skip
+    """The same of all subjects, as ``COLUMNS``."""
+    asked = {"metrics": list(metrics), "first": first, "last": last, "accounts": None}
+    return query_columns(COLUMNS, RANGE, asked)
 
 
 def _read(asked: Mapping[str, Any]) -> Iterator[tuple[Key, Banded]]:

@@ -17,8 +17,8 @@ from engage_server.metrics.goals import goals
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.operations.setup_words import WORDS, Said
 from engage_server.plugin_host.activation import standing
-from engage_server.plugin_host.own_words import own_catalogues
 from engage_server.plugin_host.registry import registry
+from engage_server.plugin_host.server_catalogues import server_catalogues
 from engage_server.sdk import TENANT, Status
 from engage_server.segments.catalogue import segments
 from engage_server.segments.conditions import Did, DidNot, parts
@@ -220,7 +220,7 @@ def _coverage() -> SetupItem:
     offered = _by_category(registry().plugins)
     on = _by_category(standing().active)
     gaps = {category: ids for category, ids in offered.items() if category not in on}
-    words = own_catalogues()["ko"].labels
+    words = server_catalogues()["ko"].labels
     missing = [(category, ", ".join(ids)) for category, ids in sorted(gaps.items())]
     named = "; ".join(f"{category} ({ids})" for category, ids in missing)
     korean = "; ".join(f"{words.get(category, category)}({ids})" for category, ids in missing)

@@ -6,6 +6,7 @@ What-if over half a year is such a question. A metric that answers it says the s
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Any, Final, Generic
 
 import polars as pl
@@ -58,6 +59,14 @@ class DaysRequest(Generic[ConfigT]):
     days: tuple[date, ...]
     inputs: Mapping[str, pl.DataFrame]
     metrics: frozenset[str]
+
+
+def band_of(details: object) -> str | None:
+    """The ``band`` of a measurement's details as it is stored, an enumeration by its name; None where there is none."""
+    band = details.get("band") if isinstance(details, Mapping) else getattr(details, "band", None)
+    if isinstance(band, Enum):
+        return band.name
+    return band if isinstance(band, str) else None
 
 
 def days_problems(manifest: Manifest, request: DaysRequest[Any], answer: object) -> Iterator[str]:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.customers.models import Account
-from engage_server.engine.comparison import COMPUTED, Comparison, MetricOutcome, as_stored
+from engage_server.engine.comparison import Comparison, MetricOutcome, as_stored
 from engage_server.engine.exceptions import TooManyDaysError, UnknownMetricError
 from engage_server.engine.what_if import what_if
+from engage_server.metrics.bands import COLUMNS
 from engage_server.metrics.models import DayValue, MeasuredValue, MetricValue
 from engage_server.metrics.writer import stored_number
 from engage_server.operations.keys import KeyRequest, create_key, make_key
@@ -67,7 +68,7 @@ def compared(rows: list[tuple[int, float | None, float | None, str | None, str |
     frames = [
         pl.DataFrame(
             [("a.b", "account", row[0], LAST, row[place], row[place + 2]) for row in rows],
-            schema=COMPUTED,
+            schema=COLUMNS,
             orient="row",
         )
         for place in (1, 2)

@@ -9,7 +9,7 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.languages import text_in
 from engage_server.api.permissions import requires
-from engage_server.plugin_host.own_words import own_catalogues
+from engage_server.plugin_host.server_catalogues import server_catalogues
 from engage_server.sdk import Catalogue
 
 
@@ -22,7 +22,7 @@ class TranslationQuery:
     )
     def labels(self, info: Info, language: str) -> JSON:
         plugins = {plugin.id: plugin for plugin, _ in info.context.catalogue().values()}
-        said = dict(text_in(own_catalogues(), language, default=Catalogue()).labels)
+        said = dict(text_in(server_catalogues(), language, default=Catalogue()).labels)
         for plugin in plugins.values():
             said |= text_in(plugin.manifest.catalogues, language, default=Catalogue()).labels
         return cast(JSON, said)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from enum import Enum
 from typing import Any, Final
 
 import polars as pl
 
-from engage_server.sdk.compute import ComputeRequest, Measurement, Subject
-from engage_server.sdk.days import ON, DaysRequest, days_problems
+from engage_server.sdk.compute import ComputeRequest, Subject
+from engage_server.sdk.days import ON, DaysRequest, band_of, days_problems
 from engage_server.sdk.testing.findings import Finding
 from engage_server.sdk.testing.trial import Answers, Trial, is_alike
 
@@ -42,7 +41,7 @@ def days_together(
             for day, kind, id, value, band in frames[metric].iter_rows()
         }
         singly: Values = {
-            (day, one.subject): (one.value, _band_of(one))
+            (day, one.subject): (one.value, band_of(one.details))
             for day in days
             for one in answers[day].values()
             if one.metric == metric and not one.is_absence
@@ -58,9 +57,3 @@ def _difference(at_once: Values, singly: Values) -> str:
             day, subject = key
             return f"{subject.kind} {subject.id} on {day} has {first!r}, and {second!r} of the day alone"
     return ""
-
-
-def _band_of(measurement: Measurement) -> str | None:
-    details = measurement.details
-    band = details.get("band") if isinstance(details, Mapping) else getattr(details, "band", None)
-    return band.name if isinstance(band, Enum) else band

@@ -8,6 +8,6 @@ from engage_server.sdk.catalogues import catalogues_beside
 
 
 @lru_cache(maxsize=1)
-def own_catalogues() -> Mapping[str, Catalogue]:
+def server_catalogues() -> Mapping[str, Catalogue]:
     """By language the server's own catalogue: ``ko.json`` beside this module."""
     return catalogues_beside(__package__)
