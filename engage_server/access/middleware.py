@@ -13,10 +13,10 @@ from engage_server.access.sessions import tenant_at
 from engage_server.tenancy.exceptions import TenantMovingError
 from engage_server.tenancy.moved_away import refuse_host_of_the_moved
 from engage_server.tenancy.scope import shared_scope
-from engage_server.tenancy.services import moving_text, tenant_of_host
 
 PEOPLE: Final = "/people/"
-PAGES: Final = (PEOPLE, "/app/")
+DASHBOARD: Final = "/app/"
+PAGES: Final = (PEOPLE, DASHBOARD)
 MOVING_RETRY_AFTER_S: Final = 2
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
@@ -59,11 +59,8 @@ class MovingTenants:
         """503 for a page of such a tenant; any other as if this were not here."""
         if request.path_info.startswith(PAGES):
             host = split_domain_port(request.META.get("HTTP_HOST", ""))[0]
-            tenant = tenant_of_host(host) if host else None
             try:
-                if tenant is not None and tenant.status == tenant.Status.MOVING:
-                    raise TenantMovingError(moving_text(tenant.slug))
-                if tenant is None and host:
+                if host:
                     refuse_host_of_the_moved(host)
             except TenantMovingError as error:
                 response = _refused(str(error), status=503)

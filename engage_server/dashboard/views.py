@@ -13,10 +13,13 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from engage_server.access.authentication import remember_session
-from engage_server.access.sessions import CHOSEN_TENANT, TenantMembership, current_membership, tenant_at
+from engage_server.access.exceptions import NotAMemberError, NoTenantChosenError, NotSignedInError
+from engage_server.access.principal import Principal
+from engage_server.access.request_tenant import find_tenant
+from engage_server.access.sessions import session_principal
 from engage_server.dashboard.bundle import address, needed_by
-from engage_server.tenancy.scope import shared_scope
+from engage_server.dashboard.first_answer import first_answer
+from engage_server.tenancy.exceptions import TenantSuspendedError
 
 # GraphiQL's libraries put <style> elements into the page; scripts come from our own files alone.
 GRAPHIQL_POLICY: Final = (
@@ -24,6 +27,7 @@ GRAPHIQL_POLICY: Final = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
+VISITOR: Final = "engage.visitor"  # in a request that the front looked at before: who it is
 FIRST: Final = "engage_first"  # the cookie of ``web/src/api/foretold.ts``
 ASKED: Final = re.compile(r"documentId=[0-9a-f]{16}&variables=[\w.%*+-]{2,1500}", re.ASCII)
 
@@ -44,16 +48,20 @@ def dashboard(request: HttpRequest, view: str = "") -> HttpResponse:
     Without a session it leads to signing in, and who is of several companies and has chosen none chooses first: nothing
     of a company is drawn before it is known which.
     """
-    membership = membership_or_way(request)
-    if isinstance(membership, HttpResponse):
-        return membership
+    principal = request.META.get(VISITOR) or principal_or_way(request)
+    if isinstance(principal, HttpResponse):
+        return principal
+    request.META[VISITOR] = principal  # a first look has found them for what follows
+    find_tenant(request, principal.tenant.id)
+    asked = foretold(request)
     response = render(
         request,
         "engage/dashboard.html",
         {
             "root": reverse("dashboard"),
-            "tenant": membership.tenant.slug,
-            "first": foretold(request),
+            "tenant": principal.tenant.slug,
+            "asked": asked,
+            "answer": first_answer(request, asked) if asked else None,
             "early": static(address("early.js")),
             "script": static(address("main.js")),
             "style": static(address("main.css")),
@@ -65,14 +73,14 @@ def dashboard(request: HttpRequest, view: str = "") -> HttpResponse:
 
 
 def foretold(request: HttpRequest) -> str:
-    """The address that the page will ask for first, as the browser told at its last visit of this place; else empty.
+    """What the page will ask the API for first, as the browser told at its last visit of this place; else empty.
 
-    Whoever wrote the cookie, it is one of the API's own addresses that only reads; what the page does not want is not used.
+    Whoever wrote the cookie, it is a query by GET, which only reads; what the page does not want is not used.
     """
     place, _, asked = request.COOKIES.get(FIRST, "").partition("|")
     if unquote(place) != request.get_full_path() or not ASKED.fullmatch(asked):
         return ""
-    return f"{reverse('graphql')}?{asked}"
+    return asked
 
 
 @require_safe
@@ -81,15 +89,12 @@ def entrance(request: HttpRequest) -> HttpResponse:
     return redirect("dashboard")
 
 
-def membership_or_way(request: HttpRequest) -> TenantMembership | HttpResponse:
-    """In which company whoever signed in is here: the host's, the chosen one or their only one; else where to go first."""
-    with shared_scope():
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        host = split_domain_port(request.get_host())[0]
-        wanted = tenant_at(host) or request.session.get(CHOSEN_TENANT)
-        membership = current_membership(int(request.user.pk), wanted=wanted)
-    if membership is not None and request.session.session_key is not None:
-        # What the page asks for first comes while it is still being read.
-        remember_session(request.session.session_key, host=host, tenant=membership.tenant.id)
-    return membership or redirect(f"{reverse('people_home')}?{urlencode({'next': request.get_full_path()})}")
+def principal_or_way(request: HttpRequest) -> Principal | HttpResponse:
+    """Who is signed in, in the company that the API finds them in; else where they have to go first."""
+    session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    try:
+        return session_principal(session, host=split_domain_port(request.get_host())[0])
+    except NotSignedInError:
+        return redirect_to_login(request.get_full_path())
+    except (NoTenantChosenError, NotAMemberError, TenantSuspendedError):
+        return redirect(f"{reverse('people_home')}?{urlencode({'next': request.get_full_path()})}")

@@ -7,7 +7,7 @@ from django.core.handlers.wsgi import get_path_info
 from django.http.cookie import parse_cookie
 
 from engage_server.access.authentication import recognised_session, recognised_tenant
-from engage_server.access.middleware import PEOPLE
+from engage_server.access.middleware import DASHBOARD, PEOPLE
 from engage_server.access.models import ApiKey
 from engage_server.api.requests import MAX_BODY
 from engage_server.front.application import Surface
@@ -34,6 +34,8 @@ def surface_of(environ: Environ) -> Surface:
         return QUERIES
     if path.startswith(UPLOADS):
         return PARTS
+    if path.startswith(DASHBOARD):
+        return VIEWS
     return PEOPLES if path.startswith(PEOPLE) else OTHERS
 
 
@@ -77,5 +79,7 @@ PARTS: Final = Surface(
     most=MOST_PART_BYTES, has_key=lambda environ: True, recognise=_reader, is_of_tenants=True, lane="queries"
 )
 PREFLIGHT: Final = Surface(most=0, lane="preflight")
+# They bear an answer of the API, so that a tenant's threads make them.
+VIEWS: Final = Surface(most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, is_of_tenants=True, lane="people")
 PEOPLES: Final = Surface(most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, lane="people")
 OTHERS: Final = Surface(most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, lane="others")

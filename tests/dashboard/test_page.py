@@ -1,11 +1,14 @@
 """The dashboard's page, its files, and the documents that it sends."""
 
 import hashlib
+import html
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,6 +19,7 @@ from engage_server.dashboard.bundle import BUNDLE_FILES, address, documents, nee
 from engage_server.definitions.documents import MEMBERS, digest_of
 from engage_server.operations.documents import demand_documents
 from engage_server.operations.members import invite_member
+from engage_server.operations.tenants import rename
 from engage_server.tenancy.scope import tenant_scope
 from tests.access.people import Browser, member, operator_of
 
@@ -43,7 +47,9 @@ def test_the_page_is_one_for_all_views_and_has_nothing_inline(signed_in):
     pages = [signed_in.get(path) for path in ("/app/", "/app/accounts/a", "/app/metrics/x.y")]
     assert {page.status_code for page in pages} == {200}
     text = pages[0].content.decode()
-    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\son[a-z]+=", text)
+    assert not re.search(
+        r"<script(?![^>]*\b(?:src=|type=.application/json))|<style|\bstyle=|\son[a-z]+=", text
+    )
     assert "unsafe" not in pages[0].headers["Content-Security-Policy"]
     assert pages[0].headers["Cache-Control"] == "no-store"
 
@@ -66,37 +72,67 @@ def test_files_are_named_by_what_is_in_them_and_kept_for_a_year(signed_in):
         assert b"".join(response.streaming_content)
 
 
-TOLD = "documentId=0123456789abcdef&variables=%7B%22first%22%3A25%7D"
-
-
 @pytest.mark.parametrize(
-    ("told", "named"),
+    "told",
     [
-        (f"%2Fapp%2F%3Fstage%3DANY|{TOLD}", f'href="/graphql?{TOLD.replace("&", "&amp;")}"'),
-        (f"%2Fapp%2F|{TOLD}", None),  # of another place
-        ('%2Fapp%2F%3Fstage%3DANY|documentId=0123456789abcdef&variables=%7B%7D" onload="x', None),
-        ("%2Fapp%2F%3Fstage%3DANY|query=mutation", None),
-        (f"%2Fapp%2F%3Fstage%3DANY|{TOLD}{'1' * 2000}", None),
-        ("nothing", None),
+        "%2Fapp%2F|{asked}",  # of another place
+        "%2Fapp%2F%3Fstage%3DANY|{asked}%22 onload=%22x",
+        '%2Fapp%2F%3Fstage%3DANY|documentId=0123456789abcdef&variables=%7B%7D" onload="x',
+        "%2Fapp%2F%3Fstage%3DANY|query=mutation",
+        "%2Fapp%2F%3Fstage%3DANY|documentId=0123456789abcdef&variables=%7B%7D",  # no such document
+        "%2Fapp%2F%3Fstage%3DANY|{asked}{many}",
+        "nothing",
     ],
 )
-def test_what_the_page_asked_for_at_its_last_visit_of_a_place_is_named_in_its_head(signed_in, told, named):
-    signed_in.client.cookies["engage_first"] = told
-    head = signed_in.get("/app/?stage=ANY").content.decode()
-    assert head.count('as="fetch"') == (1 if named else 0)
-    assert named is None or named in head
+def test_what_is_not_asked_for_at_this_place_is_not_answered_in_the_page(signed_in, told):
+    signed_in.client.cookies["engage_first"] = told.format(asked=asked_first(), many="1" * 2000)
+    assert 'id="first"' not in signed_in.get("/app/?stage=ANY").content.decode()
+
+
+def test_what_the_page_asked_for_at_its_last_visit_of_a_place_is_answered_in_its_head(signed_in):
+    assert answer_in(signed_in)["data"]["tenant"]["slug"] == "acme"
+
+
+def test_an_answer_in_the_page_cannot_end_its_element(signed_in):
+    rename("acme", name="</script><script>alert(1)</script>&amp;")
+    assert answer_in(signed_in)["data"]["tenant"]["name"] == "</script><script>alert(1)</script>&amp;"
+
+
+def test_an_answer_in_the_page_is_that_of_whoever_asks_for_the_page(globex, signed_in):
+    member(globex, "bob@example.com")
+    other = Browser("globex.localhost")
+    other.sign_in("bob@example.com")
+    slugs = [answer_in(browser)["data"]["tenant"]["slug"] for browser in (signed_in, other, signed_in)]
+    assert slugs == ["acme", "globex", "acme"]
+
+
+def asked_first() -> str:
+    """What the built page asks of who is signed in, as its cookie tells."""
+    session = next(text for text in documents() if "query Session" in text)
+    return f"documentId={digest_of(session)[:16]}&variables=%7B%22korean%22%3Afalse%7D"
+
+
+def answer_in(browser: Browser) -> dict[str, Any]:
+    """The answer that the page comes with, where the cookie tells of one."""
+    browser.client.cookies["engage_first"] = f"%2Fapp%2F%3Fstage%3DANY|{asked_first()}"
+    found = re.search(
+        r'id="first" data-asked="([^"]*)">(.*?)</script>', browser.get("/app/?stage=ANY").content.decode()
+    )
+    assert found is not None
+    assert found[1] == html.escape(asked_first())
+    return json.loads(found[2])
 
 
 BEHIND_A_PREFIX = """
 import django; django.setup()
-from engage_server.access.principal import Role
-from engage_server.access.sessions import TenantMembership
+from engage_server.access.principal import EVERYTHING, Principal
+from engage_server.audit.actor import operator
 from engage_server.dashboard import views
 from engage_server.tenancy.scope import TenantRef
 from django.core.wsgi import get_wsgi_application
 from django.test import RequestFactory
-acme = TenantMembership(TenantRef(1, "acme", "acme", "UTC"), "Acme", Role.OWNER)
-views.membership_or_way = lambda request: acme
+acme = Principal(TenantRef(1, "acme", "acme", "UTC"), operator(), EVERYTHING)
+views.principal_or_way = lambda request: acme
 environ = RequestFactory(headers={"cookie": "sessionid=x"}).get("/app/").environ
 answer = get_wsgi_application()(environ, lambda status, headers: print(status))
 print(b"".join(answer).decode())

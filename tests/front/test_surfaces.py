@@ -4,8 +4,12 @@ import re
 
 import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.test import RequestFactory
+from django.urls import resolve
 
-from engage_server.front.surfaces import QUERIES
+from engage_server.access.request_tenant import REQUEST_TENANT, TenantFoundError
+from engage_server.front.surfaces import QUERIES, surface_of
 from engage_server.tenancy.scope import TenantRef
 from engage_server.tenancy.tenant_cache import invalidate_tenant
 from tests.access.people import Browser, member
@@ -46,6 +50,24 @@ def test_what_a_page_asks_first_is_known_to_be_its_tenants(acme, globex, browser
     invalidate_tenant(acme.id)
     assert QUERIES.recognise(environ_of(at_acme, "acme.localhost")) is None
     assert QUERIES.recognise(environ_of(at_globex, "globex.localhost")) == globex.id
+
+
+def test_a_page_of_the_dashboard_is_made_by_its_tenants_threads_once_it_is_known_whose_it_is(acme, browsers):
+    environ = RequestFactory().get("/app/accounts/a").environ | environ_of(browsers[0], "acme.localhost")
+    assert surface_of(environ).is_of_tenants
+    view, arguments, fields = resolve("/app/accounts/a")
+    environ[REQUEST_TENANT] = True
+    with pytest.raises(TenantFoundError) as found:
+        view(WSGIRequest(environ), *arguments, **fields)
+    assert found.value.tenant == acme.id
+    del environ[REQUEST_TENANT]
+    assert view(WSGIRequest(environ), *arguments, **fields).status_code == 200
+
+
+def test_who_is_not_signed_in_holds_no_tenants_thread(acme):
+    environ = RequestFactory().get("/app/").environ | {REQUEST_TENANT: True}
+    view, arguments, fields = resolve("/app/")
+    assert view(WSGIRequest(environ), *arguments, **fields).status_code == 302
 
 
 def test_without_a_token_or_with_another_header_a_session_is_not_known(acme, browsers):

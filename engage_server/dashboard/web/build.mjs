@@ -14,6 +14,7 @@ const MOST_GZIP = 120_000; // bytes of all scripts and sheets
 const MOST_AT_FIRST = 70_000; // bytes of what one view loads, the frame of the page included
 
 const documents = {};
+const loaded = new Set(loadedWhenWanted());
 const usual = {
   absWorkingDir: HERE,
   outdir: "out",
@@ -31,7 +32,13 @@ const usual = {
   define: { "process.env.NODE_ENV": '"production"' },
   plugins: [{ name: "documents by id", setup: (made) => made.onLoad({ filter: /src\/api\/documents\.ts$/ }, byId) }],
 };
-const result = await build({ ...usual, entryPoints: ["src/main.tsx"], splitting: true, format: "esm" });
+const result = await build({
+  ...usual,
+  entryPoints: ["src/main.tsx"],
+  splitting: true,
+  format: "esm",
+  plugins: [...usual.plugins, { name: "shared", setup: (made) => made.onLoad({ filter: /src\/(?:main|views\/.*)\.tsx$/ }, withShared) }],
+});
 // Asks before the others are read, and so shares nothing with them.
 const early = await build({ ...usual, entryPoints: ["src/early.ts"], format: "iife" });
 
@@ -57,6 +64,22 @@ function byId({ path }) {
     return `/* @__PURE__ */ new TypedDocumentString("${id}")`;
   });
   return { contents, loader: "ts" };
+}
+
+/** Scripts that are loaded by themselves bring along what `src/shared.ts` names. */
+function withShared({ path }) {
+  const contents = readFileSync(path, "utf8");
+  const isLoaded = path.endsWith("main.tsx") || loaded.has(path.slice(0, -".tsx".length));
+  return { contents: isLoaded ? `import ${JSON.stringify(join(HERE, "src/shared"))};\n${contents}` : contents, loader: "tsx" };
+}
+
+/** Modules, without their endings, that others import when they are wanted. */
+function loadedWhenWanted() {
+  const files = readdirSync(join(HERE, "src"), { recursive: true }).filter((file) => /\.tsx?$/.test(file));
+  return files.flatMap((file) => {
+    const wanted = readFileSync(join(HERE, "src", file), "utf8").matchAll(/import\("(\.[^"]*)"\)/g);
+    return [...wanted].map(([, module]) => join(HERE, "src", dirname(file), module));
+  });
 }
 
 /** The script and the sheet of every page, and by the views' addresses what they need besides, so that all load at once. */

@@ -3,7 +3,7 @@
  * the others: what it does not foresee is asked for later, as ever.
  */
 import { BookDocument, type BookQueryVariables, SessionDocument } from "./api/documents";
-import { addressOf, takeForetold } from "./api/foretold";
+import { foretold } from "./api/foretold";
 import { bodyOf, type Early, post, type Reply } from "./api/post";
 import { page } from "./shell/page";
 import { AT_FIRST, asked } from "./views/book/asked";
@@ -22,16 +22,19 @@ function keep(body: string, reply: Promise<Reply>): Promise<Reply> {
 
 function askBook(variables: BookQueryVariables): Promise<Reply> {
   const body = bodyOf(BookDocument, variables);
-  const foretold = takeForetold(addressOf(BookDocument, variables));
-  // What was foretold may be a document of an older page: then it is asked for as ever.
-  return keep(body, foretold ? foretold.then((reply) => (reply.ok ? reply : post(body))) : post(body));
+  const here = foretold(BookDocument, variables);
+  if (!here) return keep(body, post(body));
+  const reply = Promise.resolve(here);
+  early.set(body, { reply, here });
+  return reply;
 }
 
 const query = new URLSearchParams(window.location.search);
 const chosen = window.location.pathname === page.root ? recall(query) : null;
 const book = chosen ? askBook(asked(chosen, query, AT_FIRST, query.get("after"))) : Promise.resolve();
-// The rows come first: one process answers both, and the frame is drawn without what it asks for.
+// The rows come first: one processor answers both and draws, and the frame is drawn without what it asks for.
 const session = bodyOf(SessionDocument, { korean: speaks() === "ko" });
-keep(session, book.then(() => post(session), () => post(session)));
+const drawn = new Promise((done) => document.addEventListener("DOMContentLoaded", done));
+keep(session, Promise.allSettled([book, drawn]).then(() => post(session)));
 // The first of these takes a browser some 20 ms, to read how days are written: better while it waits than when rows are drawn.
 setTimeout(() => new Intl.DateTimeFormat(navigator.languages, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format());

@@ -1,28 +1,25 @@
 /**
- * What a place of the dashboard asks for first, told to the server by a cookie: at the next visit the page names it in its
- * head, and a browser asks for it before it has read any script.
+ * What a place of the dashboard asks for first, told to the server by a cookie: at the next visit the page comes with the
+ * answer in its head, and nobody has to ask.
  */
 import { page } from "../shell/page";
 import type { TypedDocumentString } from "./documents";
-import { type Reply, replied } from "./post";
+import type { Reply } from "./post";
 
 const COOKIE = "engage_first";
 const KEPT_S = 30 * 86_400;
 
-/** The address by which a document is asked for. Addresses end in logs: what names persons is asked for by POST. */
-export const addressOf = <D, V>(document: TypedDocumentString<D, V>, variables: V): string =>
-  `${page.api}?${query(document, variables)}`;
-
-/** Tells what is asked for first where one is now. */
+/** Tells what is asked for first where one is now. It ends in no log, unlike addresses, but what names persons is not told. */
 export function foretell<D, V>(asked: TypedDocumentString<D, V>, variables: V): void {
   const here = encodeURIComponent(window.location.pathname + window.location.search);
   document.cookie = `${COOKIE}=${here}|${query(asked, variables)}; Path=${page.root}; SameSite=Lax; Max-Age=${KEPT_S}`;
 }
 
-/** What the page's head asked for, if it is this: once, for whoever takes it. */
-export function takeForetold(address: string): Promise<Reply> | null {
-  const told = document.querySelector('link[rel="preload"][as="fetch"]')?.getAttribute("href");
-  return told === address ? replied(fetch(address)) : null;
+/** The reply that came with the page, if it is to this. It may be to a document of an older page. */
+export function foretold<D, V>(asked: TypedDocumentString<D, V>, variables: V): Reply | null {
+  const found = document.getElementById("first");
+  if (found?.dataset.asked !== query(asked, variables)) return null;
+  return { ok: true, status: 200, statusText: "OK", isJson: true, retryAfter: null, text: found.textContent! };
 }
 
 const query = <D, V>(document: TypedDocumentString<D, V>, variables: V): string =>

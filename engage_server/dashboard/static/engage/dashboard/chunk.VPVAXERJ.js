@@ -1,1 +1,0 @@
-function l([n,r],[e,t]){let a=(t-e)/(r-n||1);return u=>e+(u-n)*a}function o(n){let r=!1;return n.map(e=>{let t=e&&`${r?"L":"M"}${e[0].toFixed(2)},${e[1].toFixed(2)}`;return r=e!==null,t??""}).join("")}export{l as a,o as b};

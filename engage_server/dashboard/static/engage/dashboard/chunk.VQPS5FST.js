@@ -1,1 +1,0 @@
-import{Ka as r}from"./chunk.7VNIWACK.js";var o=`engage.book.${r.tenant}`;function s(e){localStorage.setItem(o,JSON.stringify(e))}function l(e){let t=localStorage.getItem(o);return!t||e.get("score")||e.get("worth")?null:JSON.parse(t)}export{s as a,l as b};

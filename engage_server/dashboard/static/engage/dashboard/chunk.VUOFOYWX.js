@@ -1,1 +1,0 @@
-import{a as o}from"./chunk.SPVN3WW7.js";import{cb as r}from"./chunk.7VNIWACK.js";var i={GREEN:"●",YELLOW:"▲",RED:"■"};function u({band:n}){return n?r("span",{class:`band band-${n.toLowerCase()}`,children:[r("i",{"aria-hidden":"true",children:i[n]??"○"}),o(n)]}):null}function a(n){let t=n?.band;return typeof t=="string"?t:null}export{u as a,a as b};
