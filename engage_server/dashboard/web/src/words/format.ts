@@ -25,10 +25,18 @@ function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
 
 export const isCurrency = (unit: string): boolean => /^[A-Z]{3}$/.test(unit);
 
-/** How many digits tell something: none from a hundred on, one from ten on, two below. */
+const MOST_DIGITS = 4;
+
+/**
+ * How many digits tell something: none from a hundred on, one from ten on, two below; more where these would write a whole
+ * number that it is not: 49.97 is below a limit of 50.
+ */
 function digits(value: number): number {
   const size = Math.abs(value);
-  return Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  if (Number.isInteger(value) || size >= 100) return 0;
+  let most = size >= 10 ? 1 : 2;
+  while (most < MOST_DIGITS && Number.isInteger(Number(value.toFixed(most)))) most += 1;
+  return most;
 }
 
 export function number(value: number | null | undefined, places?: number): string {
