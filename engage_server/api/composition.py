@@ -100,7 +100,9 @@ class ComposedSchema(strawberry.Schema):
         if type_definition.origin not in ROOTS:
             return type_definition.fields
         fields = [*type_definition.fields, *self._contributed.get(type_definition.name, ())]
-        return [refusable(field) for field in fields] if type_definition.origin is Query else fields
+        return (
+            [refusable(field) for field in fields] if type_definition.origin in (Query, Mutation) else fields
+        )
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

@@ -13,7 +13,7 @@ from strawberry.types.field import StrawberryField
 
 from engage_server.access.principal import Permission
 from engage_server.api.derived.plugins import derived_fields
-from engage_server.api.permissions import requirement, requires
+from engage_server.api.permissions import requires
 from engage_server.api.types import mutation, query
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.features import Feature
@@ -92,14 +92,12 @@ def _guarded(field: StrawberryField) -> StrawberryField:
 
 
 def refusable(field: StrawberryField) -> StrawberryField:
-    """A root field; nullable where it needs more than most readers have, so that a refusal costs it and nothing else."""
-    needed = requirement(field)
-    if needed is None or needed.permission is Permission.METRICS_READ:
+    """A root field; nullable, so that one which is refused or fails costs itself and nothing else."""
+    if isinstance(field.type, StrawberryOptional):
         return field
     made = copy(field)
-    if not isinstance(made.type, StrawberryOptional):
-        made.type = StrawberryOptional(made.type)
-        made.directives = [*field.directives, SemanticNonNull()]
+    made.type = StrawberryOptional(made.type)
+    made.directives = [*field.directives, SemanticNonNull()]
     return made
 
 

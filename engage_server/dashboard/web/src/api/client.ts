@@ -19,7 +19,7 @@ export interface Answer<D> {
 
 interface Body<D> {
   data?: D | null;
-  errors?: readonly { message: string; extensions?: { code?: string } }[];
+  errors?: readonly { message: string; path?: readonly (string | number)[]; extensions?: { code?: string } }[];
 }
 
 const RELOADED = "engage.reloaded";
@@ -68,7 +68,13 @@ function answered<D>(reply: Reply): Answer<D> {
   // What a proxy answers in the server's place is no JSON; its status says enough.
   const body = reply.isJson ? (JSON.parse(reply.text) as Body<D>) : { errors: [{ message: `${reply.status} ${reply.statusText}` }] };
   leaveWhere(reply.status, codesOf(body));
-  return { data: body.data ?? null, failure: failure(reply, body) };
+  return { data: isWhole(body) ? (body.data ?? null) : null, failure: failure(reply, body) };
+}
+
+/** Whether no field of the root failed. What a role may not see is no failure: views do without it. */
+function isWhole({ data, errors }: Body<unknown>): boolean {
+  const fields = data as Record<string, unknown> | null | undefined;
+  return !errors?.some(({ path, extensions }) => path && fields?.[path[0]!] === null && extensions?.code !== "FORBIDDEN");
 }
 
 const codesOf = (body: Body<unknown>): (string | undefined)[] => (body.errors ?? []).map((one) => one.extensions?.code);

@@ -938,7 +938,7 @@ export type AgesQuery = { metrics: Array<{ id: string, schedule: string, latest:
 export type RejectsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RejectsQuery = { quarantine: { edges: Array<{ node: { id: string, code: string, message: string, source: string, protocol: string, receivedAt: string } }> } | null, sources: { edges: Array<{ node: { name: string, side: SourceSide, environment: SourceEnvironment } }> } };
+export type RejectsQuery = { quarantine: { edges: Array<{ node: { id: string, code: string, message: string, source: string, protocol: string, receivedAt: string } }> }, sources: { edges: Array<{ node: { name: string, side: SourceSide, environment: SourceEnvironment } }> } };
 
 export type EventReceivedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -998,7 +998,7 @@ export type LossesQuery = { accounts: { edges: Array<{ node: { externalId: strin
 export type ChannelsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ChannelsQuery = { channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind, url: string, to: Array<string>, perMinute: number } }> } | null, deliveries: { edges: Array<{ node: { id: string, cause: string, subject: string, state: DeliveryState, attempts: number, createdAt: string, log: Array<{ said: string }> } }> } | null };
+export type ChannelsQuery = { channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind, url: string, to: Array<string>, perMinute: number } }> }, deliveries: { edges: Array<{ node: { id: string, cause: string, subject: string, state: DeliveryState, attempts: number, createdAt: string, log: Array<{ said: string }> } }> } };
 
 export type CreateChannelMutationVariables = Exact<{
   channel: CreateChannelInput;
@@ -1024,7 +1024,7 @@ export type RetireChannelMutation = { retireChannel: { channel: { id: string } |
 export type PlaybooksQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, audience: number | null, rule: { id: string, name: string } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subjectKind: SubjectKind | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> } | null, accounts: { totalCount: number | null } };
+export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, audience: number | null, rule: { id: string, name: string } | null } }> }, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subjectKind: SubjectKind | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> }, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> }, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> }, accounts: { totalCount: number | null } };
 
 export type UpliftQueryVariables = Exact<{
   id: string;
@@ -1039,7 +1039,7 @@ export type UpliftQuery = { node:
 export type PlaybookPresetsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PlaybookPresetsQuery = { playbookPresets: Array<{ name: string, title: string, titleKo: string, why: string, whyKo: string, needs: Array<string> }> | null, eventNames: { edges: Array<{ node: { name: string } }> } };
+export type PlaybookPresetsQuery = { playbookPresets: Array<{ name: string, title: string, titleKo: string, why: string, whyKo: string, needs: Array<string> }>, eventNames: { edges: Array<{ node: { name: string } }> } };
 
 export type PreviewQueryVariables = Exact<{
   subject: string;
@@ -1048,7 +1048,7 @@ export type PreviewQueryVariables = Exact<{
 }>;
 
 
-export type PreviewQuery = { messagePreview: { subject: string, text: string } | null };
+export type PreviewQuery = { messagePreview: { subject: string, text: string } };
 
 export type CreatePlaybookMutationVariables = Exact<{
   playbook: CreatePlaybookInput;
@@ -1086,7 +1086,7 @@ export type ApplyPresetMutation = { applyPlaybookPreset: { playbook: { id: strin
 export type ReportsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ReportsQuery = { reports: { edges: Array<{ node: { id: string, name: string, kind: ReportKind, metrics: Array<string>, quotes: boolean, every: ReportPeriod | null, language: string } }> } | null, shares: { edges: Array<{ node: { id: string, name: string, kind: ShareKind, metrics: Array<string>, goals: boolean, language: string, endsOn: string | null, address: string } }> } | null, channels: { edges: Array<{ node: { id: string, name: string, kind: ChannelKind } }> } | null };
+export type ReportsQuery = { reports: { edges: Array<{ node: { id: string, name: string, kind: ReportKind, metrics: Array<string>, quotes: boolean, every: ReportPeriod | null, language: string } }> }, shares: { edges: Array<{ node: { id: string, name: string, kind: ShareKind, metrics: Array<string>, goals: boolean, language: string, endsOn: string | null, address: string } }> }, channels: { edges: Array<{ node: { id: string, name: string, kind: ChannelKind } }> } };
 
 export type WrittenReportQueryVariables = Exact<{
   id: string;
@@ -1136,7 +1136,7 @@ export type RevokeShareMutation = { revokeShare: { share: { id: string } | null 
 export type RulesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RulesQuery = { rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, minimumN: number, coolDownDays: number, note: string, version: number, segment: { id: string, number: number, name: string, size: number | null } | null, notify: Array<{ id: string, name: string }> } }> } | null, segments: { edges: Array<{ node: { id: string, number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, eventNames: { edges: Array<{ node: { name: string } }> } };
+export type RulesQuery = { rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, minimumN: number, coolDownDays: number, note: string, version: number, segment: { id: string, number: number, name: string, size: number | null } | null, notify: Array<{ id: string, name: string }> } }> }, segments: { edges: Array<{ node: { id: string, number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> }, eventNames: { edges: Array<{ node: { name: string } }> } };
 
 export type TryRuleMutationVariables = Exact<{
   rule: CreateRuleInput;
@@ -1178,7 +1178,7 @@ export type ReplayFragment = { from: string, to: string, raised: number, subject
 export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SetupAuditQuery = { plugins: Array<{ id: string, enabled: boolean }>, setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string, titleKo: string, whyKo: string, foundKo: string, remedyKo: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
+export type SetupAuditQuery = { plugins: Array<{ id: string, enabled: boolean }>, setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string, titleKo: string, whyKo: string, foundKo: string, remedyKo: string }> }, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
 
 export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1292,7 +1292,7 @@ export type RetireGoalMutation = { retireGoal: { goal: { id: string } | null } }
 export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, revokedAt: string | null, inForce: boolean, unused: boolean } }> } | null };
+export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, revokedAt: string | null, inForce: boolean, unused: boolean } }> } };
 
 export type CreateKeyMutationVariables = Exact<{
   key: CreateKeyInput;
@@ -1311,7 +1311,7 @@ export type RevokeKeyMutation = { revokeKey: { key: { publicId: string } | null 
 export type MembersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MembersQuery = { members: { edges: Array<{ node: { actor: string, email: string, role: Role, since: string, signedInAt: string | null } }> } | null };
+export type MembersQuery = { members: { edges: Array<{ node: { actor: string, email: string, role: Role, since: string, signedInAt: string | null } }> } };
 
 export type InviteMemberMutationVariables = Exact<{
   email: string;
@@ -1339,7 +1339,7 @@ export type RemoveMemberMutation = { removeMember: { email: string } };
 export type PrivacyRequestsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PrivacyRequestsQuery = { privacyRequests: { edges: Array<{ node: { id: string, kind: PrivacyRequestKind, state: PrivacyRequestState, requestedBy: string, requestedAt: string, finishedAt: string | null, daysRestated: number, erased: Array<{ table: string, rows: number }> } }> } | null };
+export type PrivacyRequestsQuery = { privacyRequests: { edges: Array<{ node: { id: string, kind: PrivacyRequestKind, state: PrivacyRequestState, requestedBy: string, requestedAt: string, finishedAt: string | null, daysRestated: number, erased: Array<{ table: string, rows: number }> } }> } };
 
 export type SuppressPersonMutationVariables = Exact<{
   person: string;
@@ -1361,14 +1361,14 @@ export type AuditLogQueryVariables = Exact<{
 }>;
 
 
-export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } | null };
+export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } };
 
 export type SurveyDefinitionsQueryVariables = Exact<{
   from: string;
 }>;
 
 
-export type SurveyDefinitionsQuery = { surveys: { edges: Array<{ node: { id: string, name: string, kind: SurveyKind, instrument: string, question: string, questionKo: string, asksWhy: boolean, coolDownDays: number, endsAfterDays: number, origins: Array<string>, version: number, responses: { asked: number, answered: number, dismissed: number } } }> } | null, channels: { edges: Array<{ node: { id: string, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { id: string, name: string, subject: SegmentSubject } }> }, annotations: { edges: Array<{ node: { id: string, day: string, text: string, kind: AnnotationKind } }> } };
+export type SurveyDefinitionsQuery = { surveys: { edges: Array<{ node: { id: string, name: string, kind: SurveyKind, instrument: string, question: string, questionKo: string, asksWhy: boolean, coolDownDays: number, endsAfterDays: number, origins: Array<string>, version: number, responses: { asked: number, answered: number, dismissed: number } } }> }, channels: { edges: Array<{ node: { id: string, name: string, kind: ChannelKind } }> }, segments: { edges: Array<{ node: { id: string, name: string, subject: SegmentSubject } }> }, annotations: { edges: Array<{ node: { id: string, day: string, text: string, kind: AnnotationKind } }> } };
 
 export type CreateSurveyMutationVariables = Exact<{
   survey: CreateSurveyInput;
@@ -1413,7 +1413,7 @@ export type SignalsQueryVariables = Exact<{
 export type SignalsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedAt: string | null, acknowledgedBy: string | null, reason: string, evidence: unknown, rule: { name: string, note: string } | null, account:
           | { externalId: string, name: string, owner: string, recurring: Array<{ amount: unknown, currency: string }> }
           | Record<PropertyKey, never>
-         | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, coolDownDays: number, note: string } }> } | null };
+         | null } }> }, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, coolDownDays: number, note: string } }> } };
 
 export type AcknowledgeSignalMutationVariables = Exact<{
   id: string;
@@ -1455,7 +1455,7 @@ export type TasksQuery = { tasks: { pageInfo: { hasNextPage: boolean, endCursor:
          | null, person:
           | { externalId: string | null, name: string | null }
           | Record<PropertyKey, never>
-         | null } }> } | null };
+         | null } }> } };
 
 export type CompleteTaskMutationVariables = Exact<{
   id: string;
