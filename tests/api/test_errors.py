@@ -80,6 +80,24 @@ def test_a_metric_that_is_unknown_or_disabled_is_answered_with_the_remedy(at_acm
     assert "manage.py plugin enable pulse --tenant acme" in error["message"]
 
 
+def test_a_field_that_cannot_be_answered_costs_itself_and_nothing_else(at_acme):
+    answer = at_acme.ask('{ tenant { slug } metric(id: "mood.temper") { at { value } } }')
+    assert answer["data"] == {"tenant": {"slug": "acme"}, "metric": None}
+    assert [error["path"] for error in answer["errors"]] == [["metric"]]
+
+
+def test_a_change_that_is_refused_leaves_what_others_of_the_request_have_done(acme, installed):
+    admin = Caller(acme, create_key(acme, ApiKey.Kind.ADMIN), "acme.localhost")
+    answer = admin.ask(
+        """mutation {
+            first: createAnnotation(input: {day: "2026-06-30", text: "Autumn release"}) { annotation { text } }
+            second: createAnnotation(input: {day: "2026-06-30", text: ""}) { annotation { text } }
+        }"""
+    )
+    assert answer["data"] == {"first": {"annotation": {"text": "Autumn release"}}, "second": None}
+    assert [error["path"] for error in answer["errors"]] == [["second"]]
+
+
 def test_a_variable_of_the_wrong_type_is_the_users_input(at_acme):
     query = "query ($n: Int!) { accounts(first: $n) { totalCount } }"
     assert at_acme.code(query, n="many") == "BAD_USER_INPUT"

@@ -49,7 +49,7 @@ def has_the_shape(definition) -> bool:
     if list(definition.args) != ["input"]:
         return False
     fields = definition.args["input"].type.of_type.fields
-    payload = definition.type.of_type
+    payload = definition.type
     return {"clientMutationId", "idempotencyKey", "dryRun"} <= fields.keys() and "WritePayload" in {
         one.name for one in payload.interfaces
     }
