@@ -98,8 +98,9 @@ def execute(
                 computed = compute_day(active, window, run_id=claimed.run_id, shared=shared)
             with transaction.atomic():
                 written = write_values(
-                    computed.values, computed.lineage, metrics=computed.metrics, reason=claimed.reason
-                )
+                    computed.values, computed.lineage,
+                    metrics=computed.metrics, reason=claimed.reason, packed=computed.packed,
+                )  # fmt: skip
                 if ledger.finish(
                     claimed, values_written=written.rows, following=following, timezone=tenant.timezone
                 ):
