@@ -40,7 +40,7 @@ class ComputedDay:
     lineage: Lineage
     metrics: tuple[str, ...]
     members: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    packed: Recent = field(default_factory=Recent)
+    packed: Recent = field(default_factory=Recent, compare=False)
 
 
 def compute_day(

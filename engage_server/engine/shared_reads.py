@@ -19,7 +19,7 @@ from engage_server.sdk import InputSpec, PluginConfig, Window
 from engage_server.sdk.recent import Recent
 
 MOST_AGE_S: Final = 3.0  # below ``restatement.SETTLE_S``
-FIRST_DAYS: Final = 6
+FIRST_DAYS: Final = 16  # as many as a job has of four plugins
 MOST_DAYS: Final = 31  # of which the rows are held in memory at once
 
 

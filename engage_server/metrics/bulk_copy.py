@@ -25,8 +25,11 @@ COMPUTATION: Final = """
         plugin_version, input_digest, window_starts)
     VALUES (%s, %s, %s, %s, statement_timestamp(), %s, %s, %s, %s) RETURNING id
 """
+# The sequence is looked up once, and not for each number.
 NEXT_NUMBERS: Final = """
-    SELECT array_agg(nextval(pg_get_serial_sequence('metrics_measuredvalue', 'id'))) FROM generate_series(1, %s)
+    SELECT array_agg(nextval(numbers.sequence))
+    FROM (SELECT pg_get_serial_sequence('metrics_measuredvalue', 'id')::regclass AS sequence OFFSET 0) AS numbers,
+        generate_series(1, %s)
 """
 NULL: Final = "\\N"
 

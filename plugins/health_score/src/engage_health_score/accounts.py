@@ -53,7 +53,15 @@ def _scored(
     score_of = scorer(card)
 
     def score(parts: Mapping[str, Part]) -> Scored:
-        return Scored(score_of({key: part.score for key, part in parts.items()}), parts, card, profile)
+        return Scored(
+            score_of({key: part.score for key, part in parts.items()}),
+            parts,
+            card,
+            profile,
+            smallest_sample=min(
+                (part.n for part in parts.values() if part.score is not None and part.n), default=None
+            ),
+        )
 
     for id in accounts["account"]:
         parts = {key: of_account.get(id, without[key]) for key, of_account in found.items()}
