@@ -17,13 +17,14 @@ from engage_server.engine import strangers
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.on_demand import unfinished
 from engage_server.engine.resolving import resolve_input
-from engage_server.engine.shared_reads import SharedReads
+from engage_server.engine.shared_reads import Reused, SharedReads
 from engage_server.engine.tracked_segments import measure_tracked
 from engage_server.metrics.bulk_copy import Lineage
 from engage_server.metrics.writer import NewValue
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin
 from engage_server.sdk import ComputeRequest, InputSpec, Measurement, Status, Window
+from engage_server.sdk.recent import Recent
 from engage_server.tenancy.scope import current_tenant
 
 
@@ -31,13 +32,15 @@ from engage_server.tenancy.scope import current_tenant
 class ComputedDay:
     """What a plugin's day came to.
 
-    ``metrics`` are all full ids that the plugin owns, ``members`` who was found to be in the tracked segments.
+    ``metrics`` are all full ids that the plugin owns, ``members`` who was found to be in the tracked segments,
+    ``packed`` what of the values was stored for the day before.
     """
 
     values: tuple[NewValue, ...]
     lineage: Lineage
     metrics: tuple[str, ...]
     members: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    packed: Recent = field(default_factory=Recent, compare=False)
 
 
 def compute_day(
@@ -61,8 +64,10 @@ def compute_day(
     for name, spec in specs.items():
         frames[name], known = resolve(plugin.id, spec, window, shared, data_as_of)
         data_as_of = min(filter(None, (data_as_of, known)), default=None)
-    request = ComputeRequest(config=active.config, window=window, inputs=frames)
-    computed = guard.compute(plugin, request)
+    reused = Reused(active.config) if shared is None else shared.reused(active)
+    reused.begin()
+    request = ComputeRequest(config=active.config, window=window, inputs=frames, recent=reused.made)
+    computed = guard.compute(plugin, request, checked=reused.checked)
     strangers.refuse(plugin.id, computed.measurements, frames)
     running = window.end > timezone.now()
     lineage = Lineage(
@@ -90,7 +95,7 @@ def compute_day(
         for measurement in kept
     )
     metrics = tuple(f"{plugin.id}.{metric.id}" for metric in plugin.manifest.metrics)
-    return ComputedDay(values, lineage, metrics, of_segments.members)
+    return ComputedDay(values, lineage, metrics, of_segments.members, reused.packed)
 
 
 def resolve(

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import product
 from typing import Final
 
 from django.conf import settings
@@ -45,6 +46,7 @@ from engage_server.tenancy.database_errors import is_nobodys_fault, is_outage, p
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 COMPUTE_TIMEOUT_MS: Final = 300_000
+DAYS_OF_A_BLOCK: Final = 31  # as many as are read at once
 NOTE_WITHIN_S: Final = 60.0
 NONE: Final[Mapping[str, ActivePlugin]] = {}
 log = logging.getLogger("engage.engine")
@@ -96,8 +98,9 @@ def execute(
                 computed = compute_day(active, window, run_id=claimed.run_id, shared=shared)
             with transaction.atomic():
                 written = write_values(
-                    computed.values, computed.lineage, metrics=computed.metrics, reason=claimed.reason
-                )
+                    computed.values, computed.lineage,
+                    metrics=computed.metrics, reason=claimed.reason, packed=computed.packed,
+                )  # fmt: skip
                 if ledger.finish(
                     claimed, values_written=written.rows, following=following, timezone=tenant.timezone
                 ):
@@ -150,7 +153,7 @@ def execute_due(
             # What is due all the same waits for others of its day; it need not be asked for in every round.
             ledger.postpone_blocked(tenant.id, needs=needs)
             return Executed(runs=done, more=False)
-        done += _work_off(tenant, claims, plugins=plugins, deadline=deadline)
+        done += _work_off(tenant, _in_blocks(claims, needs), plugins=plugins, deadline=deadline)
     # Asking costs less than a job that finds nothing to do.
     return Executed(runs=done, more=ledger.has_due(tenant.id, lowest=lowest))
 
@@ -165,6 +168,8 @@ def backfill(
 ) -> None:
     """Compute the days from ``first`` to ``last`` (both included) of some plugins, in the order of their needs.
 
+    A plugin's days of a month follow one another, so that they share what is read for all of them.
+
     ``progress`` is told plugin, day and the number of values written (None = failed) after each run.
 
     Raises:
@@ -177,19 +182,20 @@ def backfill(
         active = active_plugins()
     order = computing_order(_needs(active))
     days = [first + timedelta(days=later) for later in range((last - first).days + 1)]
-    shared = SharedReads([day_window(one, tenant.timezone) for one in days])
-    day = first
-    while day <= last:
-        window = day_window(day, tenant.timezone)
-        for plugin in sorted(plugins, key=order.index):
-            run_id = ledger.open_run(tenant_id=tenant.id, plugin=plugin, scheduled_for=window.end, day=day)
+    windows = [day_window(one, tenant.timezone) for one in days]
+    shared = SharedReads(windows)
+    for begin in range(0, len(windows), DAYS_OF_A_BLOCK):
+        block = windows[begin : begin + DAYS_OF_A_BLOCK]
+        for plugin, window in product(sorted(plugins, key=order.index), block):
+            run_id = ledger.open_run(
+                tenant_id=tenant.id, plugin=plugin, scheduled_for=window.end, day=window.day
+            )
             claimed = ledger.claim(run_id, again=True)
             written = None
             if claimed is not None:
                 with renewing([claimed]):
                     written = execute(tenant, claimed, plugins=active, shared=shared)
-            progress(plugin, day, written)
-        day += timedelta(days=1)
+            progress(plugin, window.day, written)
 
 
 def request_backfill(tenant: TenantRef, *, plugins: Sequence[str], first: date, last: date) -> int:
@@ -245,6 +251,20 @@ def _note_database_error(claimed: ledger.Claim, error: Exception) -> None:
 
 def _needs(plugins: Mapping[str, ActivePlugin]) -> dict[str, frozenset[str]]:
     return {plugin: guard.needs(a.plugin, a.config) for plugin, a in plugins.items()}
+
+
+def _in_blocks(claims: Sequence[ledger.Claim], needs: Mapping[str, frozenset[str]]) -> list[ledger.Claim]:
+    """Most urgent first; of a backfill a plugin's days one after the other, which share what is read for all of them.
+
+    Of one day none waits for another of the same claims: what it needs is done.
+    """
+    place = {plugin: number for number, plugin in enumerate(computing_order(needs))}
+
+    def turn(claimed: ledger.Claim) -> tuple[int, int]:
+        is_backfilled = claimed.priority < Run.Priority.SCHEDULED
+        return (-claimed.priority, place.get(claimed.plugin, len(place)) if is_backfilled else 0)
+
+    return sorted(claims, key=turn)
 
 
 def _work_off(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -25,8 +25,11 @@ COMPUTATION: Final = """
         plugin_version, input_digest, window_starts)
     VALUES (%s, %s, %s, %s, statement_timestamp(), %s, %s, %s, %s) RETURNING id
 """
+# The sequence is looked up once, and not for each number.
 NEXT_NUMBERS: Final = """
-    SELECT array_agg(nextval(pg_get_serial_sequence('metrics_measuredvalue', 'id'))) FROM generate_series(1, %s)
+    SELECT array_agg(nextval(numbers.sequence))
+    FROM (SELECT pg_get_serial_sequence('metrics_measuredvalue', 'id')::regclass AS sequence OFFSET 0) AS numbers,
+        generate_series(1, %s)
 """
 NULL: Final = "\\N"
 
@@ -67,15 +70,24 @@ class Row:
     revision: int = 1
     reason: str = ""
     measured_id: int | None = None
-    digest: str = field(init=False)
+    digest: str = ""
 
     def __post_init__(self) -> None:
+        if self.digest:
+            return
         said = (
             f"{self.value}|{self.status}|{self.n}|{self.window_days}|{self.definition_version}|".encode()
             + self.layout
             + self.figures
         )
         self.digest = hashlib.md5(said, usedforsecurity=False).hexdigest()
+
+    def of(self, subject_id: int, *, window_start: datetime) -> "Row":
+        """The row of another subject or day of which the same is said, before anything is known of its revisions."""
+        return Row(
+            self.metric, self.subject_kind, subject_id, self.value, self.status, self.n, self.layout, self.figures,
+            self.window_days, window_start, self.definition_version, digest=self.digest,
+        )  # fmt: skip
 
     @property
     def explained(self) -> tuple[Parts, dict[str, Any]]:

@@ -3,7 +3,7 @@
 What a day has in common with the day before is stored once: the row of the new day points at what was measured then.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -16,6 +16,7 @@ from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.layouts import pack, unpack
 from engage_server.metrics.stored_details import as_stored
 from engage_server.sdk import DetailsError, Measurement, Number
+from engage_server.sdk.recent import Recent
 from engage_server.tenancy import citus
 
 PLACES: Final = Decimal("0.0000000001")
@@ -116,20 +117,26 @@ class _Former:
 
 
 def write_values(
-    values: Sequence[NewValue], lineage: Lineage, *, metrics: Sequence[str], reason: str = ""
+    values: Sequence[NewValue],
+    lineage: Lineage,
+    *,
+    metrics: Sequence[str],
+    reason: str = "",
+    packed: Recent | None = None,
 ) -> Written:
     """Bring the day's values in force of ``metrics`` to what was computed.
 
     Runs inside the tenant's scope and the caller's transaction. Writing the same values twice writes nothing.
     A value that the plugin no longer gives is superseded without a successor. ``reason`` stands in the revisions;
-    without one it is found by comparison.
+    without one it is found by comparison. ``packed``, where days follow one another, holds what was packed for the day
+    before, and then what is now.
 
     Raises:
         UnstorableValueError: a value or what explains it fits no column.
     """
     with transaction.atomic(savepoint=False):
         in_force = _in_force(metrics, lineage.day)
-        rows = [as_row(value) for value in values]
+        rows = list(_rows(values, packed or Recent()))
         same = _same_as_stored(rows, in_force)
         fresh: list[Row] = []
         superseded: list[tuple[int, int]] = []
@@ -191,6 +198,28 @@ def as_row(value: NewValue) -> Row:
             f"{value.metric} of {subject.kind} {subject.id} cannot be stored: {error or type(error).__name__}. "
             "Remedy: values below 10^18, and JSON scalars as details and in contributions."
         ) from error
+
+
+def _rows(values: Sequence[NewValue], packed: Recent) -> Iterator[Row]:
+    """The rows of the values; what is said of many subjects alike is packed once."""
+    for value in values:
+        details = value.measurement.details
+        known = None if details is None else packed.get(id(details))
+        if known is not None and _is_said_again(value, known[0]):
+            yield known[1].of(value.measurement.subject.id, window_start=value.window_start)
+            continue
+        row = as_row(value)
+        if details is not None:
+            packed.keep(id(details), (value, row))
+        yield row
+
+
+def _is_said_again(value: NewValue, before: NewValue) -> bool:
+    return (
+        value.metric == before.metric
+        and value.definition_version == before.definition_version
+        and value.measurement.says_as(before.measurement)
+    )
 
 
 def _key(row: Row) -> Key:

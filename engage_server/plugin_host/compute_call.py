@@ -1,6 +1,6 @@
 """Calls a compute hook and holds its answer against manifest and contract. Needs neither settings nor database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -9,15 +9,19 @@ import polars as pl
 from engage_server.plugin_host.exceptions import PluginFailedError
 from engage_server.plugin_host.loading import Plugin
 from engage_server.plugin_host.traces import message_of, trace_of
-from engage_server.sdk import ComputeRequest, DaysRequest, Measurement
+from engage_server.sdk import TENANT, ComputeRequest, DaysRequest, Manifest, Measurement
 from engage_server.sdk.contract import measurement_problems
 from engage_server.sdk.days import days_problems
+from engage_server.sdk.recent import Recent
 
 
-def call_compute(plugin: Plugin, request: ComputeRequest[Any], *, at_most: int) -> tuple[Measurement, ...]:
+def call_compute(
+    plugin: Plugin, request: ComputeRequest[Any], *, at_most: int, checked: Recent | None = None
+) -> tuple[Measurement, ...]:
     """Call the hook; return its measurements if every one of them keeps the contract.
 
-    No more than ``at_most`` + 1 are drawn from the hook, so that an endless generator ends here.
+    ``checked``: see ``require_valid``. No more than ``at_most`` + 1 are drawn from the hook, so that an endless generator
+    ends here.
 
     Raises:
         PluginFailedError: says plugin, cause and, for a broken contract, the first faults.
@@ -26,7 +30,7 @@ def call_compute(plugin: Plugin, request: ComputeRequest[Any], *, at_most: int) 
         returned = plugin.compute(request)
         measurements = None if returned is None else tuple(islice(returned, at_most + 1))
         if measurements is not None and len(measurements) <= at_most:
-            require_valid(plugin, measurements)
+            require_valid(plugin, measurements, checked or Recent())
     except PluginFailedError:
         raise
     except (Exception, SystemExit) as error:  # foreign code: whatever it raises is its own run's failure
@@ -73,18 +77,30 @@ def _names(request: ComputeRequest[Any] | DaysRequest[Any]) -> frozenset[str]:
     return frozenset((*request.inputs, *columns, *type(request.config).model_fields))
 
 
-def require_valid(plugin: Plugin, measurements: Sequence[Measurement]) -> None:
-    """Return where all is well.
+def require_valid(plugin: Plugin, measurements: Sequence[Measurement], checked: Recent) -> None:
+    """Return where all is well; ``checked`` holds what was sound on the day before, and then what is now.
 
     Raises:
         PluginFailedError: names the first three faults.
     """
-    problems = [
-        problem
-        for measurement in measurements
-        for problem in measurement_problems(plugin.manifest, measurement)
-    ]
-    if not problems and len({(m.metric, m.subject) for m in measurements}) != len(measurements):
+    problems = list(_problems(plugin.manifest, measurements, checked))
+    if not problems and len({(m.metric, m.subject.kind, m.subject.id) for m in measurements}) != len(
+        measurements
+    ):
         problems.append("It measured the same metric of the same subject twice.")
     if problems:
         raise PluginFailedError(f"The plugin {plugin.id!r} broke the contract. {' '.join(problems[:3])}")
+
+
+def _problems(manifest: Manifest, measurements: Sequence[Measurement], checked: Recent) -> Iterator[str]:
+    """What is wrong with any of them; an answer that is given of many subjects is looked at once."""
+    for measurement in measurements:
+        details = getattr(measurement, "details", None)
+        known = None if details is None else checked.get(id(details))
+        if known is not None and measurement.says_as(known) and measurement.subject != TENANT:
+            object.__setattr__(measurement, "_encoded", known._encoded)
+            continue
+        problems = list(measurement_problems(manifest, measurement))
+        yield from problems
+        if details is not None and not problems:
+            checked.keep(id(details), measurement)  # with the details, whose number stays theirs for so long

@@ -1,6 +1,6 @@
 """What a metric's function is called with, and what it answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Generic, Self, TypeVar, cast
@@ -19,6 +19,7 @@ from engage_server.sdk.compute import (
     Window,
 )
 from engage_server.sdk.manifest import Direction
+from engage_server.sdk.recent import Recent
 
 T = TypeVar("T")
 
@@ -74,6 +75,7 @@ class Computation(Generic[ConfigT]):
     window: Window
     inputs: Mapping[str, pl.DataFrame]
     subject: Subject = TENANT
+    recent: Recent = field(default_factory=Recent, repr=False, compare=False)
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
@@ -95,3 +97,11 @@ class Computation(Generic[ConfigT]):
         if key not in self._kept:
             self._kept[key] = work(self)
         return cast("T", self._kept[key])
+
+    def alike(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` makes, once for all that have the same key: subjects, and days that follow one another.
+
+        The key holds all that it depends on besides the configuration, and begins with a name that no other key of the
+        plugin begins with. An answer that is given again is neither checked nor packed again.
+        """
+        return self.recent.made(key, make)

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import polars as pl
 
 from engage_server.sdk.manifest import Direction, PluginConfig
+from engage_server.sdk.recent import Recent
 
 ConfigT = TypeVar("ConfigT", bound=PluginConfig)
 
@@ -145,8 +146,30 @@ class Measurement:
     @property
     def is_absence(self) -> bool:
         """Whether it says of an account, person or feature that there is nothing, and no more."""
+        if self.status is not Status.NO_DATA:
+            return False
         says_more = self.n or self.contributions or self.details not in (None, {})
-        return self.status is Status.NO_DATA and not says_more and self.subject != TENANT
+        return not says_more and self.subject != TENANT
+
+    def says_as(self, other: "Measurement") -> bool:
+        """Whether it is the answer that was given of another subject: the same objects, whatever they hold.
+
+        A plugin may answer alike subjects with one answer, which then is checked and packed once for all of them.
+        """
+        return (
+            self.details is other.details
+            and self.contributions is other.contributions
+            and self.value is other.value
+            and self.interval is other.interval
+            and self.normalised is other.normalised
+            and self.n == other.n
+            and self.status is other.status
+            and self.unit == other.unit
+            and self.direction is other.direction
+            and self.window_days == other.window_days
+            and self.metric == other.metric
+            and self.subject.kind == other.subject.kind
+        )
 
 
 def absent(metric: str, subject: Subject) -> Measurement:
@@ -166,9 +189,12 @@ class ComputeRequest(Generic[ConfigT]):
         config, window: the tenant's settings, and the day.
         inputs: the rows of each input by its name; of what no asked metric reads there is none.
         metrics: ids within the plugin of those that are asked for; None: all. Others may be measured and are left out.
+        recent: what was made for the day before under the same configuration, where days follow one another; see
+            ``Computation.alike``. The answer is the same whatever it holds.
     """
 
     config: ConfigT
     window: Window
     inputs: Mapping[str, pl.DataFrame]
     metrics: frozenset[str] | None = None
+    recent: Recent = field(default_factory=Recent, repr=False, compare=False)

@@ -229,6 +229,7 @@ class Plugin(Generic[ConfigT]):
                 config=request.config,
                 window=request.window,
                 inputs={name: request.inputs[key] for name, key in keys.items()},
+                recent=request.recent,
                 _kept=kept,
             )
             yield from _measurements(declared, rows, specs=specs, groupings=groupings)

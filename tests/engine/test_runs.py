@@ -170,10 +170,10 @@ def test_a_failing_plugin_is_retried_later_and_costs_nobody_else_a_result(acme, 
     populate(acme, promoters=3, detractors=1)
     original = guard.compute
 
-    def breaking(plugin, request):
+    def breaking(plugin, request, **options):
         if plugin.id == "nps":
             raise guard.PluginFailedError("The plugin 'nps' raised ZeroDivisionError")
-        return original(plugin, request)
+        return original(plugin, request, **options)
 
     monkeypatch.setattr(guard, "compute", breaking)
     backfill(acme)

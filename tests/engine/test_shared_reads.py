@@ -152,12 +152,12 @@ def test_more_days_are_read_ahead_while_there_is_time_for_them_and_none_where_th
         shared = SharedReads(windows)
         for window in windows:
             shared.answer(ActivePersons(), window)
-        assert asked == [6, 12, 22]
+        assert asked == [16, 24]
         asked.clear()
         monkeypatch.setattr(shared_reads, "MOST_AGE_S", -1)
         slow = SharedReads(windows)
         answers = [slow.answer(ActivePersons(), window) for window in windows]
-    assert asked == [6]
+    assert asked == [16]
     assert [answer is None for answer in answers] == [False, *[True] * 39]
 
 

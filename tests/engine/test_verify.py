@@ -184,8 +184,8 @@ def test_a_plugin_that_rolls_dice_is_told_from_a_changed_value(acme, monkeypatch
     rolls = count(1)
     original = guard.compute
 
-    def rolling(plugin, request):
-        found = original(plugin, request)
+    def rolling(plugin, request, **options):
+        found = original(plugin, request, **options)
         changed = tuple(
             replace(one, n=next(rolls)) if one.subject.kind == "account" else one
             for one in found.measurements

@@ -9,11 +9,14 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engage_server.metrics import writer
 from engage_server.metrics.bulk_copy import Lineage
 from engage_server.metrics.exceptions import UnstorableValueError
+from engage_server.metrics.layouts import pack
 from engage_server.metrics.models import MeasuredValue, MetricValue, Wording
 from engage_server.metrics.writer import NEIGHBOURS, NewValue, write_values
 from engage_server.sdk import TENANT, Contribution, Measurement, account
+from engage_server.sdk.recent import Recent
 from engage_server.tenancy.scope import tenant_scope
 from tests.metrics.values import DAY
 
@@ -151,3 +154,25 @@ def test_tenants_share_no_measurement_and_no_text(acme, globex):
         assert MeasuredValue.objects.count() == 1
         write_day(1, 1)
         assert [row.value for row in MetricValue.objects.order_by("day")] == [1, 1]
+
+
+def test_what_is_said_of_many_subjects_and_days_alike_is_packed_once_and_stored_for_each(acme, monkeypatch):
+    packed, parts, recent = [], (Contribution("all", "All", 1.5, 1.5),), Recent()
+    monkeypatch.setattr(writer, "pack", lambda *said: packed.append(said) or pack(*said))
+    same = {"value": 1.5, "n": 2, "contributions": parts, "details": {"share": 0.5}}
+    with tenant_scope(acme):
+        for later in range(2):
+            recent.begin()
+            start = START + timedelta(days=later)
+            values = [
+                NewValue("mood.score", Measurement("score", account(id), **same), 1, start) for id in (1, 2)
+            ]
+            lineage = replace(LINEAGE, day=DAY + timedelta(days=later), window_end=start + timedelta(days=1))
+            write_values(values, lineage, metrics=["mood.score"], packed=recent)
+        stored = list(MetricValue.objects.order_by("day", "subject_id"))
+    assert len(packed) == 1
+    assert [(one.day, one.subject_id) for one in stored] == [
+        (DAY + timedelta(days=later), id) for later in range(2) for id in (1, 2)
+    ]
+    assert [one.window_start for one in stored] == [START, START, *[START + timedelta(days=1)] * 2]
+    assert {(one.value, one.n, one.details["share"]) for one in stored} == {(Decimal("1.5"), 2, 0.5)}

@@ -143,6 +143,10 @@ def by_chance(rows: Computation[Config]) -> Answer:
     return Answer(random.random(), n=1)
 
 
+def forgetful(rows: Computation[Config]) -> Answer:
+    return rows.alike("good", lambda: Answer(rows.day.day, n=1))
+
+
 def since_yesterday(days: list[datetime.date]) -> Callable[[Computation[Config]], Answer]:
     def measure(rows: Computation[Config]) -> Answer:
         days.append(rows.day)
@@ -316,6 +320,7 @@ PLANTED: list[tuple[str, Plugin[Any], str]] = [
     ("merged", made(by_person), "The persons' numbers matter"),
     ("merged", made(of_one_person_alone), "two persons that were merged"),
     ("range", made(since_yesterday([])), "depends on the days before it"),
+    ("range", made(forgetful), "is another where it follows the days before it"),
     ("range", of_days(pl.DataFrame(schema=VALUES)), "good of many days at once is another: account 1 on"),
     ("range", of_days(pl.DataFrame({"on": [1]})), "The days of share.good: they are {'on': Int64}"),
     ("slice", made(strangers, of_all=True), "measures the accounts [3, 4, 5]"),

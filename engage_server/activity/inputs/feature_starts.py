@@ -1,7 +1,8 @@
 """Answers the inputs about when features came into use: by persons, and around releases."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -10,12 +11,13 @@ from engage_server.activity.inputs.distinct_counts import ROOT
 from engage_server.activity.inputs.event_arrays import read_arrays
 from engage_server.activity.inputs.features import FEATURE, FEATURES, LISTED
 from engage_server.activity.inputs.first_events import FIRST_EVER
-from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
-from engage_server.activity.inputs.registration import resolves
+from engage_server.activity.inputs.person_activity import PERSON_DAYS
+from engage_server.activity.inputs.registration import resolves, resolves_range
 from engage_server.activity.inputs.sliced_statements import restricted, restricted_frame
 from engage_server.activity.rollups.bitmaps import ANY_EVENT
 from engage_server.activity.rollups.freshness import require_current
 from engage_server.customers.frames import query_columns, query_frame
+from engage_server.customers.input_resolvers import Cut
 from engage_server.customers.inputs import window_start
 from engage_server.customers.slicers import Frames, rows_of, slices
 from engage_server.customers.slices import WHOLE, Slice, sliced_by
@@ -99,24 +101,57 @@ def _first_uses_of_slices(spec: FirstUses, window: Window, parts: Sequence[Slice
 
 def _answer(spec: FirstUses, window: Window, part: Slice) -> pl.DataFrame:
     """Of who was new in the slice, by what they used in it."""
-    instants = {"start": window_start(spec, window), "end": window.end, "zone": window.timezone}
-    params = {**window_days(spec, window), **instants, "settling": 0}
+    read = _read(spec, [window], part)
+    return _counted(spec, window, read)
+
+
+@resolves_range(FirstUses)
+def _first_uses_of_range(spec: FirstUses, windows: Sequence[Window]) -> Cut:
+    read = _read(spec, windows, WHOLE)
+    return lambda window: _counted(spec, window, read)
+
+
+@dataclass(frozen=True, slots=True)
+class _Starts:
+    """Who was new, with the time ``born``; each one's first use ``at`` of each name; and the features ``since`` when."""
+
+    born: pl.DataFrame
+    uses: pl.DataFrame
+    features: pl.DataFrame
+
+
+def _read(spec: FirstUses, windows: Sequence[Window], part: Slice) -> _Starts:
+    """What the windows are counted from, in three statements for all of them."""
+    last = max(windows, key=lambda window: window.day)
+    params = {
+        "first": min(spec.first_day(window.day) for window in windows), "last": last.day,
+        "start": min(window_start(spec, window) for window in windows), "end": last.end,
+        "zone": last.timezone, "settling": 0,
+    }  # fmt: skip
     seen = rows_of(
         query_columns(FirstSeen.columns, FIRST_EVER, params), part, account="account", person="person"
     )
-    born = seen.select("person", born=_local_day("first_at", window))
-    features = query_frame(Features(), LISTED, {"day": window.day, "zone": window.timezone}).select(
+    features = query_frame(Features(), LISTED, {"day": last.day, "zone": last.timezone}).select(
         "feature", "feature_name", since=pl.coalesce("released_on", "known_since")
     )
     names = query_columns(FEATURE, FEATURES, {}).select("name", "feature")
     with sliced_by(part):
         events = read_arrays(*restricted(f"{PERSON_DAYS} AND {NEW}", params), with_names=True)
-    eligible = pl.max_horizontal("born", "since")
     # Who uses something does so often: each name once for each person leaves little to join.
+    uses = events.group_by("person", "name").agg(pl.col("at").min()).join(names, on="name")
+    return _Starts(seen.select("person", born="first_at"), uses.select("person", "feature", "at"), features)
+
+
+def _counted(spec: FirstUses, window: Window, read: _Starts) -> pl.DataFrame:
+    """The rows of one of the windows: whoever is new in it used nothing before, so that the first uses are those in it."""
+    start, end = window_start(spec, window).astimezone(UTC), window.end.astimezone(UTC)
+    born = read.born.filter(pl.col("born").is_between(start, end, closed="left")).select(
+        "person", born=_local_day("born", window)
+    )
+    features = read.features.filter(pl.col("since") <= window.day)
+    eligible = pl.max_horizontal("born", "since")
     used = (
-        events.group_by("person", "name")
-        .agg(pl.col("at").min())
-        .join(names, on="name")
+        read.uses.filter(pl.col("at") < end)
         .group_by("person", "feature")
         .agg(pl.col("at").min())
         .join(born, on="person")

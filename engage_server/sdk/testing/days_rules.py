@@ -1,6 +1,7 @@
-"""The rule of metrics that measure many days at once: they say what is measured day by day."""
+"""The rule of days that are measured at once, or one after another: they say what is measured of each by itself."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -8,8 +9,9 @@ import polars as pl
 
 from engage_server.sdk.compute import ComputeRequest, Subject
 from engage_server.sdk.days import ON, DaysRequest, band_of, days_problems
+from engage_server.sdk.recent import Recent
 from engage_server.sdk.testing.findings import Finding
-from engage_server.sdk.testing.trial import Answers, Trial, is_alike
+from engage_server.sdk.testing.trial import Answers, Trial, difference, is_alike
 
 REMEDY: Final = "answer with the same values as for single days"
 Values = dict[tuple[date, Subject], tuple[Any, str | None]]
@@ -48,6 +50,22 @@ def days_together(
         }
         if found := _difference(at_once, singly):
             yield Finding("range", f"{metric} of many days at once is another: {found}.", REMEDY)
+
+
+def days_one_after_another(
+    trial: Trial, requests: Mapping[date, ComputeRequest[Any]], answers: Mapping[date, Answers]
+) -> Iterator[Finding]:
+    """Compare what the plugin measures with what it made for the day before at hand with its ``answers``."""
+    recent = Recent()
+    for day in sorted(requests):
+        recent.begin()
+        if found := difference(answers[day], trial.answers(replace(requests[day], recent=recent))):
+            yield Finding(
+                "range",
+                f"{day} is another where it follows the days before it: {found}.",
+                "give `rows.alike` a key that holds all that the answer depends on",
+            )
+            return
 
 
 def _difference(at_once: Values, singly: Values) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, Final
 
-from engage_server.sdk.testing.days_rules import days_together
+from engage_server.sdk.testing.days_rules import days_one_after_another, days_together
 from engage_server.sdk.testing.findings import Finding
 from engage_server.sdk.testing.renamed import twins, under_first_ids, under_other_ids, with_twins
 from engage_server.sdk.testing.requests import DAY, window_for
@@ -175,6 +175,7 @@ def in_any_order_of_days(trial: Trial) -> Iterator[Finding]:
                 "range", f"{day} depends on the days before it: {found}.", "keep nothing between days"
             )
             return
+    yield from days_one_after_another(trial, requests, forwards)
     yield from days_together(trial, requests, forwards)
 
 

@@ -1,8 +1,9 @@
 """Customer effort scores from tallied responses; the instruments are the contributions."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Annotated, Final
 
 from engage_ces.card import CARD
@@ -100,12 +101,8 @@ def effort_scores(rows: Computation[CesConfig]) -> Iterator[tuple[Subject, Answe
     tenant, by_account = tallies(rows["responses"])
     yield TENANT, _answer(tenant, rows.config)
     # Accounts with a few answers each often have the same ones.
-    alike: dict[Hashable, Answer] = {}
     for id, tally in by_account.items():
-        key = tally.key
-        if key not in alike:
-            alike[key] = _answer(tally, rows.config)
-        yield account(id), alike[key]
+        yield account(id), rows.alike(("effort_score", tally.key), partial(_answer, tally, rows.config))
 
 
 def _answer(tally: Tally, config: CesConfig) -> Answer:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from engage_health_score.answers import Scored
-from engage_health_score.components import parts_by_account, without_value
+from engage_health_score.components import Part, parts_by_account, without_value
 from engage_health_score.config import HealthScoreConfig, Scorecard
 from engage_health_score.details import ManualOverride
 from engage_health_score.profiles import accounts_by_card
@@ -25,11 +25,11 @@ def scored_accounts(rows: Rows) -> Mapping[int, Scored]:
     history = rows["history"].with_columns(on) if "history" in rows.inputs else None
     values = rows["values"].with_columns(on)
     return {
-        id: replace(one, profile=profile, override=_override(overrides.get(id), one.score.value))
+        id: one if id not in overrides else replace(one, override=_override(overrides[id], one.score.value))
         for profile, card, accounts in accounts_by_card(
             rows.config, rows["accounts"].with_columns(on), history
         )
-        for id, one in _scored(card, accounts, values, rows.day)
+        for id, one in _scored(rows, profile, card, accounts, values)
     }
 
 
@@ -42,22 +42,33 @@ def worth_by_account(rows: Rows) -> dict[int, float]:
 
 
 def _scored(
-    card: Scorecard, accounts: pl.DataFrame, values: pl.DataFrame, day: date
+    rows: Rows, profile: str, card: Scorecard, accounts: pl.DataFrame, values: pl.DataFrame
 ) -> Iterator[tuple[int, Scored]]:
+    """Each account's score without its override; accounts of the same parts have the same one."""
     found = {
-        component.key: parts_by_account(component, values=values, accounts=accounts, day=day)
+        component.key: parts_by_account(component, values=values, accounts=accounts, day=rows.day)
         for component in card.components
     }
     without = {component.key: without_value(component) for component in card.components}
     score_of = scorer(card)
+
+    def score(parts: Mapping[str, Part]) -> Scored:
+        return Scored(
+            score_of({key: part.score for key, part in parts.items()}),
+            parts,
+            card,
+            profile,
+            smallest_sample=min(
+                (part.n for part in parts.values() if part.score is not None and part.n), default=None
+            ),
+        )
+
     for id in accounts["account"]:
         parts = {key: of_account.get(id, without[key]) for key, of_account in found.items()}
-        yield id, Scored(score_of({key: part.score for key, part in parts.items()}), parts, card)
+        yield id, rows.alike(("scored", profile, *parts.values()), partial(score, parts))
 
 
-def _override(row: Mapping[str, Any] | None, computed: float | None) -> ManualOverride | None:
-    if row is None:
-        return None
+def _override(row: Mapping[str, Any], computed: float | None) -> ManualOverride:
     value, only_lower = min(100.0, max(0.0, row["value"])), row["only_lower"]
     return ManualOverride(
         value=value,

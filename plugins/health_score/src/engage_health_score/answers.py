@@ -24,6 +24,7 @@ class Scored:
     """An account's score with all that explains it.
 
     ``value`` and ``band`` are those in force, the override's where it holds; ``score`` is what was computed.
+    ``smallest_sample`` are the fewest observations behind one of its parts; null where none says how many.
     """
 
     score: Score
@@ -31,6 +32,7 @@ class Scored:
     card: Scorecard
     profile: str = ""
     override: ManualOverride | None = None
+    smallest_sample: int | None = None
 
     @property
     def value(self) -> float | None:
@@ -41,13 +43,6 @@ class Scored:
     def band(self) -> Band:
         """The band of the score in force."""
         return self.card.bands.band(self.value)
-
-    @property
-    def smallest_sample(self) -> int | None:
-        """The fewest observations behind one of its parts; null where none says how many."""
-        return min(
-            (part.n for part in self.parts.values() if part.score is not None and part.n), default=None
-        )
 
 
 def members_by_group(card: Scorecard) -> Groups:

@@ -1,6 +1,7 @@
 """The health of every account from other metrics' values, and what follows from it for the tenant and for parents."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from engage_health_score import card, derived_cards
@@ -85,7 +86,10 @@ def scores(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answ
     """One score per account of the configured stages, unknown ones included; others are absent."""
     groups = {key: members_by_group(scorecard) for key, scorecard in cards(rows.config)}
     for id, one in rows.once(scored_accounts).items():
-        yield account(id), answer(one, groups[one.profile])
+        explain = partial(answer, one, groups[one.profile])
+        # An override has an author and a reason of its own.
+        key = ("score", one.profile, *one.parts.values())
+        yield account(id), explain() if one.override else rows.alike(key, explain)
 
 
 plugin.days_of("score")(scores_of_days)

@@ -1,13 +1,14 @@
 """Active users against purchased seats, per account and for the tenant; and what changed of the seats."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from functools import partial
 from typing import Final
 
 from engage_license_utilization import card
 from engage_license_utilization.answer import answer_of
 from engage_license_utilization.config import LicenseUtilizationConfig
 from engage_license_utilization.details import Licenses
-from engage_license_utilization.figures import figures
+from engage_license_utilization.figures import Row, figures
 from engage_license_utilization.fit import Bought, FitChange, bought_by_account, change_of
 from engage_license_utilization.peak import TENANT_KEY
 from engage_server.sdk import (
@@ -76,10 +77,19 @@ def utilization(rows: Computation[LicenseUtilizationConfig]) -> Answers:
     purchased, entitled = found, found
     if config.what_if:
         purchased, entitled = (figures(rows, include_trials=trials) for trials in (False, True))
+    # Accounts of the same figures have the same answer.
     for id, row in found.items():
         subject = TENANT if id == TENANT_KEY else account(id)
-        compared = (purchased[id], entitled[id]) if config.what_if else None
-        yield subject, answer_of(subject, row, config, compared=compared)
+        compared = (purchased[id], entitled[id]) if config.what_if else ()
+        key = ("utilization", subject.kind, *(_figures(one) for one in (row, *compared)))
+        yield (
+            subject,
+            rows.alike(key, partial(answer_of, subject, row, config, compared=compared or None)),
+        )
+
+
+def _figures(row: Row) -> Hashable:
+    return tuple([figure for name, figure in row.items() if name != "account"])
 
 
 @plugin.metric(

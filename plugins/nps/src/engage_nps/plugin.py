@@ -1,7 +1,7 @@
 """Net Promoter Scores from survey responses: one grouping for all accounts, then integer counts."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import partial
 from typing import Final
 
 from engage_nps import cards
@@ -69,10 +69,9 @@ def scores(rows: Computation[NpsConfig]) -> Iterator[tuple[Subject, Answer]]:
     groups = _groups(by_account, by_mean=by_mean)
     yield TENANT, answer_of(groups, rows.config, by_mean=by_mean, without_account=unknown.n)
     # Accounts with a few answers each often have the same ones.
-    alike = cache(lambda counts: answer_of([counts], rows.config))
     for id, counts in by_account.items():
         if id is not None:
-            yield account(id), alike(counts)
+            yield account(id), rows.alike(("score", counts), partial(answer_of, [counts], rows.config))
 
 
 def _inputs_of_change(config: NpsConfig) -> dict[str, InputSpec] | None:
