@@ -93,6 +93,15 @@ def test_problems_with_a_plugin_s_settings_are_korean() -> None:
     )
 
 
+def test_what_a_plugin_finds_wrong_is_korean_inside_of_the_refusal() -> None:
+    own = "healthy_low is not below healthy_high. Remedy: lower healthy_low."
+    error = InvalidConfigurationError("license_utilization", {"days": "Field required", "(whole)": own})
+    assert said_in(labels_for("license_utilization"), str(error)) == (
+        "'license_utilization'의 구성이 올바르지 않습니다. days: 필수 항목입니다; "
+        "전체: healthy_low가 healthy_high보다 작지 않습니다. healthy_low를 낮추세요."
+    )
+
+
 def has_korean(problem: str, labels: dict[str, str]) -> bool:
     return HANGUL.search(said_in(labels, LONG.sub("x", problem))) is not None
 

@@ -41,8 +41,9 @@ HEARD: Final = tuple(
     )
 ) + (
     "access/key_rules", "access/principal", "access/rate_limiter", "api/context", "api/deadline", "api/errors",
-    "api/limits", "api/permissions", "definitions/store", "metrics/series", "plugin_host/activation",
-    "plugin_host/sealing", "privacy/requests", "segments/catalogue", "segments/conditions", "segments/groups",
+    "activity/event_name_lint", "api/limits", "api/permissions", "definitions/store", "metrics/series",
+    "plugin_host/activation", "plugin_host/registry", "plugin_host/sealing", "privacy/requests", "segments/catalogue",
+    "segments/conditions", "segments/groups",
 )  # fmt: skip
 
 

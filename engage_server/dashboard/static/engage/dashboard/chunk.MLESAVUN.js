@@ -1,0 +1,1 @@
+import{m as n,o as i,s}from"./chunk.LSZGTQ2O.js";var t=n({off:["This is measured by a plugin that is switched off.","이 화면을 측정하는 플러그인이 꺼져 있습니다."],on:["Switch on {plugin}","{plugin} 켜기"]});function r({plugin:o}){return i("p",{class:"empty",children:[t("off")," ",i("a",{href:s(["setup","plugins",o]),children:t("on",{plugin:o})})]})}export{r as a};
