@@ -77,17 +77,17 @@ class ChannelBody(Body):
                 {"WEBHOOK": "url is needed", "SLACK": "url is needed", "MAIL": "to is needed"}[self.kind]
             )
         if self.shape is not PayloadShape.STANDARD and self.kind is not ChannelKind.WEBHOOK:
-            raise ValueError("shape is of webhooks alone; leave it out")
+            raise ValueError("shape is of webhooks alone: leave it out")
         if self.client_id and (self.shape is not PayloadShape.MARKETO or "credential" not in self.sealed):
             raise ValueError(
                 "client_id is of the shape MARKETO, together with the client's secret as credential"
             )
         if self.kind is ChannelKind.PERSONS and self.to:
-            raise ValueError("to: mail to persons goes to whom a message is about; leave it out")
+            raise ValueError("mail to persons goes to whom a message is about: leave `to` out")
         if (self.sender or self.reply_to) and self.kind not in BY_MAIL:
-            raise ValueError("sender and replyTo are of mail alone; leave them out")
+            raise ValueError("sender and replyTo are of mail alone: leave them out")
         if not SENDER.fullmatch(self.sender):
-            raise ValueError("sender has characters that no name in a mail may have; leave them out")
+            raise ValueError("sender has characters that no name in a mail may have: leave them out")
         return self
 
 

@@ -13,7 +13,9 @@ from engage_server.automation.evidence import Told
 from engage_server.metrics.bands import BAND
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.plugin_host.registry import registry
+from engage_server.plugin_host.server_catalogues import server_catalogues
 from engage_server.sdk import Status, Subject
+from engage_server.sdk.catalogues import said_in
 from engage_server.sdk.graphql import StoredValue
 from engage_server.tenancy.scope import current_tenant
 
@@ -83,6 +85,13 @@ def written(value: float | None, unit: str) -> str:
     return f"{number}%" if unit == "%" else f"{number} {unit}".strip()
 
 
+def labels_of(metric: str, language: str) -> Mapping[str, str]:
+    """What the metric's plugin and the server call parts and causes in a language; empty for English."""
+    plugin, _ = registry().metric(metric)
+    said = (server_catalogues().get(language), plugin.manifest.catalogues.get(language))
+    return {english: label for one in said if one is not None for english, label in one.labels.items()}
+
+
 def _is_known(metric: str) -> bool:
     plugin_id, _, metric_id = metric.partition(".")
     plugin = registry().plugins.get(plugin_id)
@@ -100,13 +109,16 @@ def _figure(metric: str, found: StoredValue | None, language: str, *, is_hidden:
     band = found.details.get(BAND)
     return Figure(
         metric, title, found.unit or unit, found.value, found.status.value, found.day,
-        band=band if isinstance(band, str) else "", parts=_parts(found.contributions),
+        band=band if isinstance(band, str) else "", parts=_parts(found.contributions, labels_of(metric, language)),
     )  # fmt: skip
 
 
-def _parts(contributions: Sequence[Mapping[str, object]]) -> tuple[tuple[str, float | None], ...]:
+def _parts(
+    contributions: Sequence[Mapping[str, object]], labels: Mapping[str, str]
+) -> tuple[tuple[str, float | None], ...]:
     parts = []
     for one in contributions:
         value = one.get("value")
-        parts.append((str(one.get("label", "")), float(value) if isinstance(value, int | float) else None))
+        label = said_in(labels, str(one.get("label", "")))
+        parts.append((label, float(value) if isinstance(value, int | float) else None))
     return tuple(parts)

@@ -82,7 +82,7 @@ class SurveyBody(Body):
     @model_validator(mode="after")
     def _has_its_instrument(self) -> "SurveyBody":
         if self.kind is SurveyKind.TEXT and not self.asks_why:
-            raise ValueError("asks_why: a TEXT asks for words; leave it out")
+            raise ValueError("a TEXT asks for words: leave asks_why out")
         return self
 
     @property

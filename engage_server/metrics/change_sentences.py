@@ -1,8 +1,10 @@
-"""Says a change in one sentence. Pure."""
+"""Says a change in one sentence, in English or Korean. Pure."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from engage_server.metrics.explanation import ZERO, Cause, Explanation, Kind
+from engage_server.sdk.catalogues import said_in
 
 
 def sentence(explanation: Explanation, *, unit: str = "", most: int = 3) -> str:
@@ -24,6 +26,44 @@ def sentence(explanation: Explanation, *, unit: str = "", most: int = 3) -> str:
     rest = sum((cause.change for cause in explanation.causes if cause not in named), ZERO)
     texts = [_named(cause) for cause in named] + ([f"all else {_signed(rest)}"] if _shown(rest) else [])
     return f"{told}: {'; '.join(texts)}." if texts else f"{told}."
+
+
+def korean_sentence(
+    explanation: Explanation, *, labels: Mapping[str, str], unit: str = "", most: int = 3
+) -> str:
+    """As ``sentence``, in Korean; ``labels`` are what the metric's plugin and the server call parts in it."""
+    was, now, change = explanation.before, explanation.after, explanation.change
+    if was is None or now is None or change is None:
+        lacking = "두 날 모두" if was is None and now is None else "이전" if was is None else "현재"
+        return f"{lacking} 값이 없어 변화를 설명할 수 없습니다."
+    of_value, of_change = ("%", "%p") if unit == "%" else (f" {unit}" if unit else "",) * 2
+    if change == 0:
+        told = f"변동 없음, {_figure(now)}{of_value}"
+    else:
+        direction = "상승" if change > 0 else "하락"
+        ends = (f"{_figure(end)}{'%' if unit == '%' else ''}" for end in (was, now))
+        told = f"{_figure(abs(change))}{of_change} {direction}, {' → '.join(ends)}"
+    named = [cause for cause in explanation.causes if cause.change][:most]
+    rest = sum((cause.change for cause in explanation.causes if cause not in named), ZERO)
+    texts = [f"{_korean_name(cause, labels)} {_signed(cause.change)}" for cause in named]
+    texts += [f"그 밖 {_signed(rest)}"] if _shown(rest) else []
+    return f"{told}: {'; '.join(texts)}." if texts else f"{told}."
+
+
+def _korean_name(cause: Cause, labels: Mapping[str, str]) -> str:
+    label, note = (said_in(labels, text) for text in (cause.label, cause.note))
+    return {
+        Kind.CAME: f"{label} 새로 생김",
+        Kind.WENT: f"{label} 없어짐",
+        Kind.WEIGHT: f"{label} 가중치",
+        Kind.REWEIGHTED: f"{label} 재가중",
+        Kind.CONFIGURATION: f"구성 변경({label})",
+        Kind.DEFINITION: f"정의 변경({note})",
+        Kind.LATE_DATA: f"이후 정정({note})",
+        Kind.ERASED_DATA: f"삭제 요청 후 정정({note})",
+        Kind.JOINED: f"{label} 추가",
+        Kind.LEFT: f"{label} 제외",
+    }.get(cause.kind, label)
 
 
 def _named(cause: Cause) -> str:

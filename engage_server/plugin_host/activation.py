@@ -279,7 +279,7 @@ def _require_bounded(plugin: Plugin, config: Mapping[str, Any]) -> None:
     length = len(json.dumps(config, default=str))
     if not problems and length > LONGEST_CONFIGURATION:
         problems = {
-            "(whole)": f"It has {length} characters as JSON; {LONGEST_CONFIGURATION} may be. Remedy: shorten it."
+            "(whole)": f"It has {length} characters as JSON, and {LONGEST_CONFIGURATION} may be. Remedy: shorten it."
         }
     if problems:
         raise InvalidConfigurationError(plugin.id, problems)

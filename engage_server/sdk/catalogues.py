@@ -8,9 +8,12 @@ A text that changes in English is one that nobody has translated: it is shown in
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from importlib import resources
+from operator import add
 from typing import Any, Final
 
 from engage_server.sdk.benchmarks import Benchmark
@@ -43,6 +46,33 @@ def _read(text: str, *, where: str) -> Catalogue:
         raise ValueError(
             f'{where} is no catalogue: {error}. Remedy: {{"texts": {{…}}, "labels": {{…}}}}'
         ) from error
+
+
+def said_in(labels: Mapping[str, str], text: str) -> str:
+    """A text as a catalogue's labels say it, and what varies in it likewise; as it is where they do not have it.
+
+    The dashboard does the same (``local`` in its ``api/session.ts``): the first label that fits is the one.
+    """
+    if text in labels:
+        return labels[text]
+    for label, said in labels.items():
+        if "{}" in label and (varies := fitting(label, text)):
+            parts = [*(said_in(labels, one) for one in varies.groups()), ""]
+            return "".join(map(add, said.split("{}"), parts))
+    return text
+
+
+def fitting(label: str, text: str) -> re.Match[str] | None:
+    """What varies in a text that a catalogue's label is about; None where it is about another one."""
+    # Most are about another one, which is found sooner by their words than by the pattern.
+    if not all(words in text for words in label.split("{}")):
+        return None
+    return _pattern(label).fullmatch(text)
+
+
+@lru_cache(maxsize=4_096)
+def _pattern(label: str) -> re.Pattern[str]:
+    return re.compile(re.escape(label).replace(r"\{\}", "(.+)"), re.DOTALL)
 
 
 def translated(metric: Metric, catalogues: Mapping[str, Catalogue]) -> Metric:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engage_server.metrics.change_sentences import sentence
+from engage_server.metrics.change_sentences import korean_sentence, sentence
 from engage_server.metrics.explanation import (
     PLACES,
     Correction,
@@ -239,3 +239,20 @@ def test_a_value_that_is_the_mean_or_sum_of_its_members_is_split_by_them(before,
 def test_a_value_that_is_no_mean_and_no_sum_of_its_members_is_not_split_by_them():
     of = members({"a": (1, 1), "b": (2, 1)})
     assert explain_members(Side(9.0, "OK"), Side(1.5, "OK"), of, of) is None
+
+
+def test_the_sentence_says_in_korean_what_it_says_in_english():
+    explained = explain(Side(Decimal("55.56"), {}), Side(Decimal("16.67"), {}))
+    assert korean_sentence(explained, unit="%", labels={"Not explained by parts": "설명되지 않음"}) == (
+        "38.89%p 하락, 55.56% → 16.67%: 설명되지 않음 -38.89."
+    )
+
+
+def test_the_korean_sentence_says_where_nothing_can_be_told_and_where_nothing_changed():
+    nothing = Side(None, "NO_DATA")
+    assert korean_sentence(explain(BOTH, BOTH), unit="%", labels={}) == "변동 없음, 55%."
+    assert korean_sentence(explain(BOTH, nothing), labels={}) == "현재 값이 없어 변화를 설명할 수 없습니다."
+    assert (
+        korean_sentence(explain(nothing, nothing), labels={})
+        == "두 날 모두 값이 없어 변화를 설명할 수 없습니다."
+    )

@@ -39,6 +39,13 @@ def test_every_card_benchmark_title_and_unit_has_korean(plugin: str) -> None:
     assert lacking == [], REMEDY
 
 
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_why_a_value_has_no_interval_is_said_in_korean(plugin: str) -> None:
+    manifest = manifest_of(plugin)
+    said = {metric.no_interval for metric in manifest.metrics if metric.no_interval}
+    assert said - manifest.catalogues["ko"].labels.keys() == set(), REMEDY
+
+
 def untold(metric: Any) -> Iterator[str]:
     """Texts of a metric without Korean."""
     card, korean = metric.card, metric.card.translations["ko"]

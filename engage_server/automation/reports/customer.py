@@ -6,6 +6,7 @@ from engage_server.automation.account_page import AccountPage, ShownGoal
 from engage_server.automation.figures import WITHHELD, Figure, written
 from engage_server.automation.reports.document import Cell, Document, Table
 from engage_server.automation.reports.texts import TEXTS
+from engage_server.automation.reports.words import band_in
 
 
 def customer_document(page: AccountPage) -> Document:
@@ -24,7 +25,7 @@ def _metrics(page: AccountPage, words: Mapping[str, str]) -> Table:
         (
             Cell(one.title),
             Cell(_value(one, words), share=_share(one)),
-            Cell(one.band),
+            Cell(band_in(page.language, one.band)),
             Cell("" if one.day is None else one.day.isoformat()),
         )
         for one in page.figures

@@ -15,7 +15,7 @@ from engage_server.automation.reports.definition import Report
 from engage_server.automation.reports.document import Bars, Cell, Document, Row, Table
 from engage_server.automation.reports.pictures import bars
 from engage_server.automation.reports.quarterly import moved
-from engage_server.automation.reports.words import WORDS, Words
+from engage_server.automation.reports.words import WORDS, Words, band_in
 from engage_server.automation.rules import rules
 from engage_server.automation.tasks import tasks
 from engage_server.customers.models import Account
@@ -72,7 +72,7 @@ def _accounts(of: _Moves, words: Words, language: str) -> Table:
                 moved(of.now[pk].value, of.then[pk].value if pk in of.then else None),
                 is_bad=(of.change(pk) or 0) < 0,
             ),
-            Cell(str(of.now[pk].details.get(BAND) or "")),
+            Cell(band_in(language, str(of.now[pk].details.get(BAND) or ""))),
             Cell(owners.get(pk, "")),
         )
         for pk in of.order[:MOST_ROWS]

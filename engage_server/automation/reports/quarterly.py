@@ -9,20 +9,21 @@ from typing import Final
 
 from engage_server.automation import signals
 from engage_server.automation.account_page import account_goals
-from engage_server.automation.figures import WITHHELD, Figure, figures, written
+from engage_server.automation.figures import WITHHELD, Figure, figures, labels_of, written
 from engage_server.automation.reports import links
 from engage_server.automation.reports.definition import Every, Report, period_start
 from engage_server.automation.reports.document import Cell, Document, Row, Table
 from engage_server.automation.reports.pictures import curves
-from engage_server.automation.reports.words import WORDS, Words
+from engage_server.automation.reports.words import WORDS, Words, band_in
 from engage_server.automation.rules import rules
 from engage_server.automation.tasks import tasks
 from engage_server.customers.models import Account, SurveyResponse
 from engage_server.customers.subscription_states import RUNNING, renewal, state_on, terms_on
-from engage_server.metrics.change_sentences import sentence
+from engage_server.metrics.change_sentences import korean_sentence, sentence
 from engage_server.metrics.changes import change_of
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.sdk import Subject
+from engage_server.sdk.catalogues import said_in
 
 MOST_QUOTES: Final = 5
 MOST_CAUSES: Final = 8
@@ -46,8 +47,8 @@ def quarterly_review(one: Report, day: date, *, with_quotes: bool) -> Document |
     }
     tables = [
         _goals(account, words, body.language),
-        _metrics(now, then, account.pk, words),
-        _bridge(now, then, subject, (before, day), words),
+        _metrics(now, then, account.pk, words, body.language),
+        _bridge(now, then, subject, (before, day), body.language),
         _seats(account.pk, day, words),
     ]
     if body.quotes and with_quotes:
@@ -75,14 +76,14 @@ def _goals(account: Account, words: Words, language: str) -> Table:
     return Table(words["goals"], columns, rows, empty=words["none"])
 
 
-def _metrics(now: Sequence[Figure], then: dict[str, Figure], pk: int, words: Words) -> Table:
+def _metrics(now: Sequence[Figure], then: dict[str, Figure], pk: int, words: Words, language: str) -> Table:
     rows = tuple(
         (
             Cell(one.title, link=links.metric(one.metric)),
             Cell(value(one, words), link=links.why(pk)),
             Cell(value(then[one.metric], words)),
             Cell(moved(one.value, then[one.metric].value)),
-            Cell(one.band),
+            Cell(band_in(language, one.band)),
         )
         for one in now
     )
@@ -92,10 +93,10 @@ def _metrics(now: Sequence[Figure], then: dict[str, Figure], pk: int, words: Wor
 
 
 def _bridge(
-    now: Sequence[Figure], then: dict[str, Figure], subject: Subject, days: tuple[date, date], words: Words
+    now: Sequence[Figure], then: dict[str, Figure], subject: Subject, days: tuple[date, date], language: str
 ) -> Table:
     """What moved the leading metric: causes that add up to its change."""
-    lead = now[0]
+    lead, words = now[0], WORDS[language]
     rows: tuple[Row, ...] = ()
     note = ""
     if WITHHELD not in {lead.status, then[lead.metric].status}:
@@ -103,9 +104,17 @@ def _bridge(
         explained = change_of(
             reader.revisions(lead.metric, subject, days[0]), reader.latest(lead.metric, subject, days[1])
         )
-        note = sentence(explained, unit=lead.unit)
+        labels = labels_of(lead.metric, language)
+        note = (
+            korean_sentence(explained, unit=lead.unit, labels=labels)
+            if language == "ko"
+            else sentence(explained, unit=lead.unit)
+        )
         rows = tuple(
-            (Cell(cause.label or cause.kind.value), Cell(f"{cause.change:+.1f}", is_bad=cause.change < 0))
+            (
+                Cell(said_in(labels, cause.label) or cause.kind.value),
+                Cell(f"{cause.change:+.1f}", is_bad=cause.change < 0),
+            )
             for cause in explained.causes[:MOST_CAUSES]
         )
     return Table(

@@ -20,6 +20,7 @@ from engage_server.automation.reports.words import WORDS, Words
 from engage_server.metrics.goals import goals
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.plugin_host.registry import registry
+from engage_server.sdk import Card
 from engage_server.sdk.graphql import StoredValue
 
 # The first day on which a feature had a value of the metric: so long it is measured.
@@ -103,11 +104,14 @@ def _vanity(metrics: Iterable[str], words: Words, language: str) -> Table:
         declared = (
             next((one for one in plugin.manifest.metrics if one.id == metric_id), None) if plugin else None
         )
-        if declared is not None and declared.card.vanity_risk:
-            rows.append(
-                (Cell(title_of(metric, language), link=links.metric(metric)), Cell(declared.card.vanity_risk))
-            )
+        if declared is not None and (risk := _risk(declared.card, language)):
+            rows.append((Cell(title_of(metric, language), link=links.metric(metric)), Cell(risk)))
     return Table(words["vanity"], (words["metric"], words["risk"]), tuple(rows), empty=words["none"])
+
+
+def _risk(card: Card, language: str) -> str:
+    translated = card.translations.get(language)
+    return (translated.vanity_risk if translated else "") or card.vanity_risk
 
 
 def _shown(metric: str, day: date) -> list[StoredValue]:

@@ -42,3 +42,16 @@ WORDS: Final[Mapping[str, Words]] = {
         "NO_DATA": "자료 없음",
     },
 }  # fmt: skip
+# As the dashboard says them; in English they are named as plugins name them.
+BANDS: Final[Mapping[str, Words]] = {
+    "en": {},
+    "ko": {
+        "GREEN": "양호", "YELLOW": "주의", "RED": "위험", "UNKNOWN": "미상",
+        "UNDER": "미달", "HEALTHY": "적정", "FULL": "가득 참", "OVER_ALLOCATED": "초과 할당",
+    },
+}  # fmt: skip
+
+
+def band_in(language: str, band: str) -> str:
+    """What a band is called in a language; as its plugin names it where there is no word for it."""
+    return BANDS[language].get(band, band)

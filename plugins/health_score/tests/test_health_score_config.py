@@ -58,6 +58,7 @@ def test_is_gold() -> None:
         ({"missing": "IGNORE"}, ("missing",), "EXCLUDE_REWEIGHT"),
         ({"colour": "red"}, ("colour",), "not permitted"),
         ({"cadence": "YEARLY"}, ("cadence",), "MONTHLY"),
+        ({"cadence": ["MONTHLY"]}, ("cadence",), "MONTHLY"),
         ({"profiles": [{"key": "all"}]}, ("profiles", 0), "is for every account"),
         ({"profiles": 2 * [{"key": "a", "plans": ["x"]}]}, ("profiles",), "Two profiles have the key a"),
         ({"min_peers": 1}, ("min_peers",), "greater than or equal to 2"),

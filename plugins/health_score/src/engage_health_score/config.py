@@ -111,7 +111,7 @@ class Scorecard(PluginConfig):
     @model_validator(mode="before")
     @classmethod
     def _begin_with_the_template(cls, given: Any) -> Any:
-        if isinstance(given, Mapping) and "components" not in given and given.get("cadence") in set(Cadence):
+        if isinstance(given, Mapping) and "components" not in given and given.get("cadence") in list(Cadence):
             return {**given, "components": TEMPLATES[Cadence(given["cadence"])]}
         return given
 
@@ -140,7 +140,7 @@ class Scorecard(PluginConfig):
             )
         if unknown := sorted(set(weights) - groups):
             raise ValueError(
-                f"No component belongs to the group {', '.join(unknown)}; the groups are {sorted(groups)}."
+                f"No component belongs to the group {', '.join(unknown)}. The groups are {sorted(groups)}."
             )
         return weights
 
@@ -151,7 +151,7 @@ class Scorecard(PluginConfig):
         unknown = sorted({cap.component for cap in caps} - keys)
         if keys and unknown:
             raise ValueError(
-                f"No component has the key {', '.join(unknown)}; the keys are {', '.join(sorted(keys))}."
+                f"No component has the key {', '.join(unknown)}. The keys are {', '.join(sorted(keys))}."
             )
         return caps
 

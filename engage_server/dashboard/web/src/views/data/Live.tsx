@@ -5,6 +5,7 @@ import { may, useSession } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { DataTable } from "../../components/DataTable";
 import { Tile } from "../../components/Tile";
+import { Told } from "../../components/Told";
 import { link } from "../../shell/router";
 import { moment, number } from "../../words/format";
 import { said } from "../../words/enums";
@@ -52,7 +53,7 @@ export function Live() {
                 rowKey={(one) => one.id}
                 columns={[
                   { key: "code", title: t("cause"), cell: (one) => <code>{one.code}</code>, value: (one) => one.code },
-                  { key: "message", title: t("message"), cell: (one) => <span class="words" lang="en" title={one.message}>{one.message}</span>, value: (one) => one.message },
+                  { key: "message", title: t("message"), cell: (one) => <Told class="words" text={one.message} />, value: (one) => one.message },
                   { key: "source", title: t("source"), cell: (one) => one.source, value: (one) => one.source },
                   { key: "received", title: t("received"), cell: (one) => <span class="faint">{moment(one.receivedAt)}</span>, value: (one) => one.receivedAt, numeric: true },
                 ]}

@@ -9,6 +9,7 @@ import { Parts } from "../../components/Parts";
 import { pointsOf } from "../../components/points";
 import { Tile } from "../../components/Tile";
 import { TimeChart } from "../../components/TimeChart";
+import { Told } from "../../components/Told";
 import { link, place, setQuery } from "../../shell/router";
 import { day, measured, number, share, shiftDay, signed, today } from "../../words/format";
 import { said } from "../../words/enums";
@@ -113,7 +114,7 @@ function Course({ data, definition }: { data: MetricQuery; definition: Definitio
             {t("interval", { low: number(interval.low), high: number(interval.high), level: share(interval.level), method: interval.method })}
           </span>
         ) : (
-          value.noInterval && <span class="faint">{value.noInterval}</span>
+          value.noInterval && <Told class="faint" text={value.noInterval} />
         )}
         {change !== null && <span>{t("change", { days: PERIOD })} <Delta value={change} direction={value.direction} /></span>}
         {(trend?.state === "RISING" || trend?.state === "FALLING") && <span>{t(trend.state, { perWeek: signed(trend.perWeek) })}</span>}

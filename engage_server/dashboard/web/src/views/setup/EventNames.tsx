@@ -5,6 +5,7 @@ import { useChange } from "../../api/useChange";
 import { type Column, DataTable } from "../../components/DataTable";
 import { Refusal } from "../../components/form/Refusal";
 import { Tile } from "../../components/Tile";
+import { Told } from "../../components/Told";
 import { place, setQuery } from "../../shell/router";
 import { day, number } from "../../words/format";
 import { said } from "../../words/enums";
@@ -54,7 +55,7 @@ export function EventNames() {
           {eventNameProblems.edges.length > 0 && (
             <details class="folded">
               <summary>{t("problems")} ({number(eventNameProblems.edges.length)})</summary>
-              <ul class="steps" lang="en">{eventNameProblems.edges.map(({ node }) => <li key={node.name + node.fault}><code>{node.name}</code> {node.message}</li>)}</ul>
+              <ul class="steps">{eventNameProblems.edges.map(({ node }) => <li key={node.name + node.fault}><code>{node.name}</code> <Told text={node.message} /></li>)}</ul>
             </details>
           )}
           <DataTable name="events" caption={t("title")} columns={columns(isMine, change)} rows={eventNames.edges.map(({ node }) => node)} rowKey={(one) => one.name} order="volume.desc" />
