@@ -84,7 +84,7 @@ MAKE_OR_FIND: Final = f"""
     WITH wanted AS MATERIALIZED (SELECT * FROM unnest({{names}}, {{users}}::boolean[]) AS wanted (name, is_user)),
     made AS (
         INSERT INTO customers_personalias (alias, person_id, is_firm)
-        SELECT name, nextval('customers_person_id_seq'), is_user FROM wanted
+        SELECT name, nextval('customers_person_id_seq'), is_user FROM wanted ORDER BY name
         ON CONFLICT (alias) DO NOTHING
         RETURNING alias, person_id, is_firm
     ),

@@ -40,7 +40,8 @@ def store_known_events(events: EventBatch, *, source: str) -> bool:
     """Store the events in a transaction of their own, if they are such; False where nothing was done.
 
     Raises:
-        django.db.IntegrityError, RepeatedIdsError: a message id is stored already; nothing was done.
+        django.db.IntegrityError, RepeatedIdsError: a message id is stored already, or a user is whose person bears no
+            alias; nothing was done.
         django.db.DataError: an item breaks a rule of the tables; nothing was done.
         django.db.OperationalError: the database is unavailable; the same batch may be sent again.
     """
@@ -98,12 +99,11 @@ def _store_with_new_persons(
     def rows_if_all_is_plain(answers: Answers) -> Iterator[bytes] | None:
         *epoch, persons = answers
         found.update(identifiers_from(persons))
-        if not matches(hold, epoch) or len(found) != len(unknown) or changes_anything(use, found):
+        everybody = {**numbers.persons, **found}
+        if not matches(hold, epoch) or len(found) != len(unknown) or changes_anything(use, everybody):
             return None
-        everybody = ResolvedIds(
-            numbers.source, numbers.event_names, numbers.accounts, {**numbers.persons, **found}
-        )
-        stored = _as_stored(events, _columns(events, everybody), digests)
+        ids = ResolvedIds(numbers.source, numbers.event_names, numbers.accounts, everybody)
+        stored = _as_stored(events, _columns(events, ids), digests)
         return _rows_of(copy_data(numbers.source, stored), stored)
 
     is_done = copy_in_one_message(

@@ -79,6 +79,11 @@ def test_a_new_device_is_nobodys_user(tenant: TenantRef):
     assert not PersonAlias.objects.get(alias="d9").is_firm
 
 
+def test_a_known_device_beside_a_new_user_changes_nothing(tenant: TenantRef):
+    assert store(event("1", user="ann", device="d1"), event("2", user="stranger"))
+    assert person_of("1") == person_of("first")
+
+
 def test_a_device_that_is_used_as_a_user_id_takes_further_statements(tenant: TenantRef):
     assert store(event("1", device="d9"))
     forget_persons(tenant)
