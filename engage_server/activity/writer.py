@@ -7,23 +7,30 @@ raised only once the other row is committed, so the next look finds it, and ever
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from struct import Struct
 from typing import Final
 
 import msgspec
 from django.db import IntegrityError, connection, transaction
-from msgspec import to_builtins
 from psycopg import errors
 
 from engage_server.activity.exceptions import RepeatedIdsError
+from engage_server.tenancy.postgresql.binary_copy import HEADER, NULL, TRAILER, microseconds_of
 
 COPY: Final = """
     COPY activity_event
         (source_id, message_id, digest, name_id, person_id, account_id, occurred_at, received_at, properties)
-    FROM STDIN
+    FROM STDIN (FORMAT binary)
 """
 KNOWN: Final = "SELECT message_id, digest FROM activity_event WHERE source_id = %s AND message_id = ANY(%s)"
-NULL: Final = r"\N"
-ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+JSONB_VERSION: Final = 1
+# Each field follows its length. A row begins with the number of fields, the source and the length of the message id,
+# goes on behind it, and ends with the properties.
+_begin: Final = Struct(">hihi")
+_middle: Final = Struct(">iqiiiiiiiqiqib")
+_number: Final = Struct(">ii")
+_digest_and_name: Final = Struct(">iqii")
+_times_and_version: Final = Struct(">iqiqib")
 
 
 class EventRow(msgspec.Struct, frozen=True, gc=False):
@@ -44,15 +51,18 @@ class EventRow(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class EventColumns:
-    """Events as they are stored, column by column: the lists run in parallel, an element each an event."""
+    """Events as they are stored, column by column: the lists run in parallel, an element each an event.
+
+    Times are in microseconds since 2000, as PostgreSQL has them.
+    """
 
     message_ids: Sequence[str]
     digests: Sequence[int]
     names: Sequence[int]
     persons: Sequence[int | None]
     accounts: Sequence[int | None]
-    occurred: Sequence[datetime]
-    received: Sequence[datetime]
+    occurred: Sequence[int]
+    received: Sequence[int]
     properties: Sequence[str]
 
     @classmethod
@@ -64,8 +74,8 @@ class EventColumns:
             [row.name for row in rows],
             [row.person for row in rows],
             [row.account for row in rows],
-            [row.occurred_at for row in rows],
-            [row.received_at for row in rows],
+            microseconds_of([row.occurred_at for row in rows]),
+            microseconds_of([row.received_at for row in rows]),
             [row.properties for row in rows],
         )
 
@@ -118,30 +128,42 @@ def _copy(source: int, events: EventColumns) -> None:
     if not events.message_ids:
         return
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY) as copy:
-        copy.write(copy_text(source, events))
+        copy.write(copy_data(source, events))
 
 
-def copy_text(source: int, events: EventColumns) -> bytes:
-    """The events in the format of ``COPY``, by message id.
+def copy_data(source: int, events: EventColumns) -> bytes:
+    """The events in the binary format of ``COPY``, in one order of message ids for everybody.
 
     Two batches with ids in common then never wait for each other in a circle.
     """
-    # A list of times at once as ISO 8601: ten times as fast as isoformat(), which asks the zone.
-    occurred, received = to_builtins(events.occurred), to_builtins(events.received)
-    ids, properties = events.message_ids, events.properties
-    # Looking at all at once is fifty times faster than translating each, and hardly any text holds one of these.
-    texts = "".join([*ids, *properties])
-    if "\\" in texts or "\t" in texts or "\n" in texts or "\r" in texts:
-        ids = [text.translate(ESCAPES) for text in ids]
-        properties = [text.translate(ESCAPES) for text in properties]
-    lines = [
-        f"{source}\t{message_id}\t{digest}\t{name}"
-        f"\t{NULL if person is None else person}\t{NULL if account is None else account}"
-        f"\t{occurred_at}\t{received_at}\t{text}\n"
-        for message_id, digest, name, person, account, occurred_at, received_at, text in zip(
-            ids, events.digests, events.names, events.persons, events.accounts, occurred, received, properties,
+    ids = [text.encode() for text in events.message_ids]
+    begins = {size: _begin.pack(9, 2, source, size) for size in set(map(len, ids))}
+    pack = _middle.pack
+    if None in events.persons or None in events.accounts:
+        pack = _middle_with_nulls
+    rows = [
+        b"".join(
+            (
+                begins[len(message_id)],
+                message_id,
+                pack(
+                    8, digest, 4, name, 4, person, 4, account, 8, occurred, 8, received,
+                    len(text) + 1, JSONB_VERSION,
+                ),
+                text,
+            )
+        )
+        for message_id, digest, name, person, account, occurred, received, text in zip(
+            ids, events.digests, events.names, events.persons, events.accounts, events.occurred, events.received,
+            [text.encode() for text in events.properties],
             strict=True,
         )
     ]  # fmt: skip
-    lines.sort()
-    return "".join(lines).encode()
+    rows.sort()
+    return b"".join((HEADER, *rows, TRAILER))
+
+
+def _middle_with_nulls(*fields: int | None) -> bytes:
+    """As ``_middle.pack``, where the person and the account may be None."""
+    numbers = [NULL if number is None else _number.pack(4, number) for number in (fields[5], fields[7])]
+    return b"".join((_digest_and_name.pack(*fields[:4]), *numbers, _times_and_version.pack(*fields[8:])))

@@ -6,6 +6,7 @@ stored hold the epoch, so that none refers to a row that is gone.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,9 +54,10 @@ def lock_epoch() -> EpochLock:
     return EpochLock(CacheEpoch(current_tenant().id, epoch), withheld)
 
 
-def matches(hold: EpochLock, row: tuple[bytes | None, ...]) -> bool:
+def matches(hold: EpochLock, answers: Sequence[Sequence[tuple[bytes | None, ...]]]) -> bool:
     """Whether what LOCK_EPOCH gives, as texts, tells what the hold does: nothing has changed since."""
-    return row[1:] == (b"%d" % hold.place.epoch, b"t" if hold.withheld else b"f")
+    ((_, epoch),), ((withheld,),) = answers
+    return epoch == b"%d" % hold.place.epoch and withheld == (b"t" if hold.withheld else b"f")
 
 
 def bump_epoch() -> None:

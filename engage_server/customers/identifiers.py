@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.db import connection
@@ -10,6 +10,9 @@ from django.db import connection
 from engage_server.customers import identifiers_on_citus
 from engage_server.customers.canonical_persons import canonical_id
 from engage_server.tenancy import citus
+from engage_server.tenancy.postgresql.messages import Row, text_array
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,37 @@ MAKE: Final = """
     SELECT alias, person_id, is_firm FROM fresh
 """
 
+# For names that this process has not met, mostly new ones: makes them at once, and finds those that are there already.
+# Where another transaction has made one meanwhile, it is in neither part and has to be looked up by another statement;
+# and a person that was made without an alias breaks the unique rule. MAKE takes both as they are.
+MAKE_OR_FIND: Final = f"""
+    WITH wanted AS MATERIALIZED (SELECT * FROM unnest({{names}}, {{users}}::boolean[]) AS wanted (name, is_user)),
+    made AS (
+        INSERT INTO customers_personalias (alias, person_id, is_firm)
+        SELECT name, nextval('customers_person_id_seq'), is_user FROM wanted ORDER BY name
+        ON CONFLICT (alias) DO NOTHING
+        RETURNING alias, person_id, is_firm
+    ),
+    person AS (
+        INSERT INTO customers_person (id, external_id, traits, is_excluded)
+        SELECT person_id, CASE WHEN is_firm THEN alias END, '{{{{}}}}', false FROM made
+    )
+    SELECT alias, person_id, person_id, is_firm, is_firm, NULL::bigint, NULL::text FROM made
+    UNION ALL
+    SELECT found.*
+    FROM (SELECT name FROM wanted WHERE name NOT IN (SELECT alias FROM made) OFFSET 0) AS stored
+    CROSS JOIN LATERAL (
+        SELECT alias.alias, person.id, {canonical_id("person")}, person.external_id IS NOT NULL,
+               alias.is_firm OR person.external_id IS NOT NULL,
+               (extract(epoch FROM alias.tied_at) * 1000000)::bigint, tied_to.external_id
+        FROM customers_personalias alias
+        JOIN customers_person person ON person.id = alias.person_id
+        LEFT JOIN customers_person tied_to ON tied_to.id = alias.tied_to_id
+        WHERE alias.alias = stored.name
+        OFFSET 0
+    ) found
+"""  # noqa: S608  # as above
+
 KNOWN: Final = """
     SELECT alias FROM customers_personalias WHERE alias = ANY(%(texts)s)
     UNION SELECT external_id FROM customers_person WHERE external_id = ANY(%(texts)s)
@@ -120,3 +154,27 @@ def create_identifiers(names: Sequence[str], *, users: Collection[str]) -> dict[
         name: Identifier(name, person, person, has_user_id=is_user, is_identified=is_user, tie=None)
         for name, person, is_user in made
     }
+
+
+def make_or_find_statement(names: Sequence[str], *, users: Collection[str]) -> str:
+    """The statement MAKE_OR_FIND for these names, which must be sorted; for a message."""
+    flags = ",".join(["t" if name in users else "f" for name in names])
+    return MAKE_OR_FIND.format(names=text_array(names), users=f"'{{{flags}}}'")
+
+
+def identifiers_from(rows: Sequence[Row]) -> dict[str, Identifier]:
+    """The names in what MAKE_OR_FIND returns, as texts."""
+    found = {}
+    for alias, person, canonical, has_user_id, is_identified, tied_at, user in rows:
+        text, number = _text(alias), int(_text(person))
+        tie = None
+        if tied_at is not None and user is not None:
+            tie = (EPOCH + timedelta(microseconds=int(tied_at)), user.decode())
+        found[text] = Identifier(
+            text, number, int(_text(canonical)), has_user_id == b"t", is_identified == b"t", tie
+        )
+    return found
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode()

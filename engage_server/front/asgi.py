@@ -85,7 +85,15 @@ class AsgiProtocol:
 
     async def __call__(self) -> bytes:
         """The whole body."""
-        return b"".join([piece async for piece in self])
+        pieces: list[bytes] = []
+        size = 0
+        while not self._is_whole:
+            piece = await self._next(size)
+            if piece is None:
+                break
+            pieces.append(piece)
+            size += len(piece)
+        return b"".join(pieces)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """The body by pieces; it ends early where the client goes.
@@ -95,13 +103,20 @@ class AsgiProtocol:
         """
         size = 0
         while not self._is_whole:
-            message = await self._receive()
-            if message["type"] == GONE:
+            piece = await self._next(size)
+            if piece is None:
                 return
-            piece: bytes = message.get("body", b"")
             size += len(piece)
-            self._is_whole = not message.get("more_body", False) or size == self._declared
             yield piece
+
+    async def _next(self, received: int) -> bytes | None:
+        """The piece that follows so many bytes; None where the client went."""
+        message = await self._receive()
+        if message["type"] == GONE:
+            return None
+        piece: bytes = message.get("body", b"")
+        self._is_whole = not message.get("more_body", False) or received + len(piece) == self._declared
+        return piece
 
     async def client_disconnect(self) -> None:
         """Wait until the client goes."""

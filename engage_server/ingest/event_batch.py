@@ -15,6 +15,7 @@ from engage_server.customers.identity import DeviceLink, IdentifierUsage
 from engage_server.ingest.items import EventItem, PersonKey
 
 DIGEST_BYTES: Final = 8
+_no_digest: Final = blake2b(digest_size=DIGEST_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +86,18 @@ def _chained(parts: Sequence[Sequence[Any]]) -> list[Any]:
 
 def digests_of(events: EventBatch) -> Sequence[int]:
     """Signed 64-bit numbers that tell payloads under one message id apart (BLAKE2b over what the client sent)."""
-    hashed = [
-        blake2b(
+    hashed = []
+    for name, user, device, account, raw_time, at, text in zip(
+        events.names, events.users, events.devices, events.accounts, events.raw_times, events.occurred,
+        events.properties,
+        strict=True,
+    ):  # fmt: skip
+        digest = _no_digest.copy()  # takes half the time of another beginning
+        digest.update(
             f"{name}\x1f{user or ''}\x1f{device or ''}\x1f{account or ''}\x1f{raw_time or at.isoformat()}"
-            f"\x1f{text}".encode(),
-            digest_size=DIGEST_BYTES,
-        ).digest()
-        for name, user, device, account, raw_time, at, text in zip(
-            events.names, events.users, events.devices, events.accounts, events.raw_times, events.occurred,
-            events.properties,
-            strict=True,
+            f"\x1f{text}".encode()
         )
-    ]  # fmt: skip
+        hashed.append(digest.digest())
     return unpack(f">{len(hashed)}q", b"".join(hashed))
 
 

@@ -9,6 +9,7 @@ holds it. Each tenant has turns of its own: what keeps one of them from writing 
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
@@ -136,7 +137,7 @@ class GroupCommit(Generic[Work, Outcome]):
     def _call(self) -> None:
         """Wake as many of those that may begin as there are free turns."""
         if self._free:
-            for one in list(filter(self._may_begin, self._waiting))[: self._free]:
+            for one in islice(filter(self._may_begin, self._waiting), self._free):
                 _wake(one)
 
     def _may_begin(self, ticket: PendingWrite[Work, Outcome]) -> bool:

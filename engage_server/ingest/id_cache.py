@@ -1,14 +1,15 @@
 """Resolves the names of a batch from what the process remembers, and asks the database for the others."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from engage_server.activity.dictionary import NameUse, resolve_event_names, resolve_source
 from engage_server.customers.accounts import resolve_accounts
 from engage_server.customers.cache_epoch import EpochLock
 from engage_server.customers.identifiers import Identifier
 from engage_server.customers.identity import IdentifierUsage, Resolution, changes_anything, resolve
+from engage_server.ingest.event_batch import EventBatch
 from engage_server.suppression.register import keys_in_use, suppressed_among
 from engage_server.tenancy.tenant_cache import CacheEpoch, TenantCache, on_invalidate
 
@@ -34,6 +35,16 @@ class ResolvedIds:
     persons: Mapping[str, Identifier]
 
 
+@dataclass(frozen=True, slots=True)
+class IdColumns:
+    """What the names of a batch stand for, event by event: the lists run in parallel."""
+
+    source: int
+    event_names: Sequence[int]
+    persons: Sequence[int | None]
+    accounts: Sequence[int | None]
+
+
 def keep_epoch(hold: EpochLock) -> None:
     """Remember how this process last found the tenant; whoever relies on it has to ask whether it still is so."""
     if len(_holds) >= MOST_HOLDS:
@@ -46,6 +57,27 @@ def last_epoch(tenant_id: int) -> EpochLock | None:
     return _holds.get(tenant_id)
 
 
+def cached_columns(place: CacheEpoch, *, source: str, events: EventBatch) -> IdColumns | None:
+    """The ids of a batch that names users only, without a statement; None where one is unknown or may be suppressed.
+
+    What most batches of a server are; ``cached_ids`` answers the others at twice the cost.
+    """
+    users = events.users
+    if any(events.devices) or None in users or _keys.get_many(place, (ALL,)).get(ALL) != ():
+        return None
+    number = _sources.get_many(place, (source,)).get(source)
+    event_names = _event_names.get_each(place, events.names)
+    accounts = _accounts.get_each(place, events.accounts)
+    identifiers = _persons.get_each(place, users)
+    if number is None or event_names is None or accounts is None or identifiers is None:
+        return None
+    # A user's id changes nothing of a name that is known as one.
+    persons = [one.person for one in identifiers if one is not None and one.has_user_id and one.is_identified]
+    if len(persons) != len(users):
+        return None
+    return IdColumns(number, cast("list[int]", event_names), persons, accounts)
+
+
 def cached_ids(
     place: CacheEpoch,
     *,
@@ -54,12 +86,16 @@ def cached_ids(
     accounts: Collection[str],
     use: IdentifierUsage,
 ) -> ResolvedIds | None:
-    """All of a batch's names, without a statement; None where one is unknown, suppressed or changes its person."""
+    """A batch's names, without a statement; None where one is unknown that is no person's, suppressed or changes its
+    person.
+
+    Persons' names that are unknown are missing in the answer.
+    """
     if use.written or use.aliases:
         return None
     names = use.users | use.anonymous
     persons = _persons.get_many(place, names)
-    if len(persons) != len(names) or changes_anything(use, persons):
+    if changes_anything(use, persons):
         return None
     keys = _keys.get_many(place, (ALL,)).get(ALL)
     if keys is None or (keys and not _are_all_free(place, names)):
@@ -74,6 +110,11 @@ def cached_ids(
         found.source and len(found.event_names) == len(event_names) and len(found.accounts) == len(accounts)
     )
     return found if is_complete else None
+
+
+def keep_persons(place: CacheEpoch, found: Mapping[str, Identifier]) -> None:
+    """Remember whom names stand for, which a transaction has made that is committed."""
+    _persons.put_many(place, found)
 
 
 def _are_all_free(place: CacheEpoch, names: Collection[str]) -> bool:

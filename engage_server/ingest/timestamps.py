@@ -68,7 +68,7 @@ def correct_times(
 ) -> list[datetime]:
     """As ``correct_time`` for each, at half the cost where all are in UTC and in the past."""
     try:
-        reported = [datetime.fromisoformat(text) for text in timestamps]
+        reported = list(map(datetime.fromisoformat, timestamps))
         if {time.tzinfo for time in reported} == {UTC}:
             times = reported if sent is None else [received_at - (sent - time) for time in reported]
             if min(times) >= EPOCH and max(times) <= received_at:

@@ -130,19 +130,20 @@ def _authenticate_by_body(
 def _ingest(opened: _Opened, received_at: datetime) -> Reply:
     """Decode the items, spend the budget, store, and word the answer."""
     protocol, tracking, (key, identity), parsed = opened
-    parsed = parsed or _decode_events(opened, received_at) or protocol.parse(tracking)
-    source, events = identity.source, parsed.events
-    spend_events(identity, len(parsed.items if events is None else events))
-    delivery = Delivery(
-        protocol.name,
-        source,
-        received_at,
-        kind=tracking.kind,
-        sent_at=parsed.sent_at,
-        key=key,
-        conventions=Conventions.of(identity.tenant),
-    )
+    source = identity.source
     with tenant_scope(identity.tenant):
+        parsed = parsed or _decode_events(opened, received_at) or protocol.parse(tracking)
+        events = parsed.events
+        spend_events(identity, len(parsed.items if events is None else events))
+        delivery = Delivery(
+            protocol.name,
+            source,
+            received_at,
+            kind=tracking.kind,
+            sent_at=parsed.sent_at,
+            key=key,
+            conventions=Conventions.of(identity.tenant),
+        )
         if events is not None:
             receipt = ingest_events(events, raws=parsed.read_items, delivery=delivery)
         else:
@@ -156,13 +157,9 @@ def _ingest(opened: _Opened, received_at: datetime) -> Reply:
 def _decode_events(opened: _Opened, received_at: datetime) -> ParsedRequest | None:
     identity = opened.sender.identity
     decode = opened.protocol.decode_events
-    if decode is None:
+    if decode is None or not is_unrestricted(identity.source):
         return None
-    with tenant_scope(identity.tenant):
-        if not is_unrestricted(identity.source):
-            return None
-    placeholder_ids = identity.tenant.placeholder_ids
-    return decode(opened.request, received_at=received_at, placeholder_ids=placeholder_ids)
+    return decode(opened.request, received_at=received_at, placeholder_ids=identity.tenant.placeholder_ids)
 
 
 def _explain(error: Exception, protocol: TrackingProtocol) -> tuple[ErrorReply, Mapping[str, str]]:

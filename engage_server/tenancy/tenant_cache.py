@@ -6,10 +6,10 @@ former one is not found again.
 """
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from django.db import transaction
 
@@ -52,6 +52,16 @@ class TenantCache(Generic[Value]):
                 self.put_many(place, returning)
                 found |= returning
         return found
+
+    def get_each(self, place: CacheEpoch, names: Sequence[str | None]) -> "list[Value | None] | None":
+        """What each of the names stands for, in their order, and None for no name; None where one is not remembered."""
+        young: dict[Any, Value] = self._young.get(place, {})
+        found = list(map(young.get, names))
+        if (missing := found.count(None)) == 0 or missing == names.count(None):
+            return found
+        known: dict[Any, Value] = {**self.get_many(place, {name for name in names if name is not None})}
+        found = list(map(known.get, names))
+        return found if found.count(None) == names.count(None) else None
 
     def put_many(self, place: CacheEpoch, entries: Mapping[str, Value]) -> None:
         """Remember the entries, now."""

@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from engage_server.activity.exceptions import RepeatedIdsError
 from engage_server.activity.models import Event, EventDelta, EventName
 from engage_server.customers.cache_epoch import bump_epoch
 from engage_server.customers.models import Person, PersonAlias
@@ -163,7 +162,7 @@ def test_who_is_suppressed_is_not_made_along_with_new_persons(tenant: TenantRef)
 
 
 def test_new_persons_of_a_batch_that_fails_are_not_made(tenant: TenantRef):
-    with pytest.raises(RepeatedIdsError):
+    with pytest.raises(IntegrityError):
         stored_known([event("first"), event("new", user="stranger")], source="web")
     assert not Person.objects.filter(external_id="stranger").exists()
     assert stored_known([event("new", user="stranger")], source="web")

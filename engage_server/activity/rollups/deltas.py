@@ -1,20 +1,29 @@
 """The log of what the roll-ups have yet to take in. Code that changes events, persons or memberships writes it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from struct import Struct
 from typing import Final
 
 from django.db import connection
-from msgspec import to_builtins
 
 from engage_server.activity.writer import EventColumns, EventRow
+from engage_server.tenancy.postgresql.binary_copy import (
+    HEADER,
+    NULL,
+    TRAILER,
+    integer_array,
+    timestamp_array,
+)
 
-APPEND: Final = """
-    INSERT INTO activity_eventdelta
-        (size, sign, persons, accounts, names, times, marked, received_at)
-    VALUES ({}, 1, '{{{}}}', '{{{}}}', '{{{}}}', '{{{}}}', {}, {})
+COPY_DELTA: Final = """
+    COPY activity_eventdelta (size, sign, persons, accounts, names, times, marked, received_at)
+    FROM STDIN (FORMAT binary)
 """
+ADDED: Final = 1  # the sign
+_begin: Final = Struct(">hiiih")
+_moment: Final = Struct(">iq")
 # For statements that delete events and return them as ``gone``, with the columns named here.
 LOG_DELETED: Final = """
     INSERT INTO activity_eventdelta (size, sign, persons, accounts, names, times, marked)
@@ -45,28 +54,35 @@ def log_events(rows: Iterable[EventRow], *, marked: Collection[int] = ()) -> Non
     """
     stored = list(rows)
     if stored or marked:
-        with connection.cursor() as cursor:
-            cursor.execute(insert_statement(EventColumns.of(stored), marked=marked))
+        log_columns(EventColumns.of(stored), marked=marked)
 
 
-def insert_statement(stored: EventColumns, *, marked: Collection[int] = ()) -> str:
-    """The statement of ``log_events``, for a message. Its parameters are in it: numbers and times, no texts."""
+def log_columns(stored: EventColumns, *, marked: Collection[int] = ()) -> None:
+    """As ``log_events``, for events column by column."""
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY_DELTA) as copy:
+        copy.write(delta_data(stored, marked=marked))
+
+
+def delta_data(stored: EventColumns, *, marked: Collection[int] = ()) -> bytes:
+    """The row that logs the events, as COPY_DELTA reads it; as of ``log_events``."""
     persons, accounts, names, occurred = stored.persons, stored.accounts, stored.names, stored.occurred
     if None in persons:
         own = [place for place, person in enumerate(persons) if person is not None]
         persons, accounts = [persons[place] for place in own], [accounts[place] for place in own]
         names, occurred = [names[place] for place in own], [occurred[place] for place in own]
-    # Times all at once, in ISO 8601: ten times as fast as isoformat(), which asks the zone.
-    times: list[str] = to_builtins(occurred)
     newest = max(stored.received, default=None)
-    return APPEND.format(
-        len(persons),
-        _elements(persons),
-        _elements(accounts),
-        _elements(names),
-        ",".join(times),
-        f"'{{{_elements(sorted(set(marked).difference(persons)))}}}'" if marked else "NULL",
-        "NULL" if newest is None else f"'{newest.isoformat()}'",
+    return b"".join(
+        (
+            HEADER,
+            _begin.pack(8, 4, len(persons), 2, ADDED),
+            integer_array(persons),
+            integer_array(accounts),
+            integer_array(names),
+            timestamp_array(occurred),
+            integer_array(sorted(set(marked).difference(persons))) if marked else NULL,
+            NULL if newest is None else _moment.pack(8, newest),
+            TRAILER,
+        )
     )
 
 
@@ -81,8 +97,3 @@ def backlog() -> Backlog:
         cursor.execute(BACKLOG)
         batches, events, lag = cursor.fetchone()
     return Backlog(batches, events, lag)
-
-
-def _elements(values: Sequence[int | None]) -> str:
-    # PostgreSQL's own notation is Python's but for nothing; several times faster than adapting each element.
-    return str(list(values))[1:-1].replace("None", "NULL")

@@ -5,7 +5,7 @@ psycopg sends COPY by itself only; so this speaks to libpq, by the interface tha
 """
 
 import select
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -15,24 +15,25 @@ from psycopg.pq.abc import PGconn, PGresult
 
 from engage_server.tenancy.postgresql.base import DatabaseWrapper
 
+Row = tuple[bytes | None, ...]  # the values as texts
+Answers = Sequence[Sequence[Row]]
 REFUSED: Final = b"the rows were made for another state of the tenant"
 
 
 def copy_in_one_message(
     questions: Sequence[str],
     *,
-    is_as_expected: Callable[[tuple[bytes | None, ...]], bool],
-    copy: str,
-    rows: bytes,
+    copies: Sequence[str],
+    rows: Callable[[Answers], Iterator[bytes] | None],
     then: Sequence[str],
 ) -> bool:
-    """Ask, copy the rows in where the answer is as expected, run further statements, commit.
+    """Ask, copy rows in as the answers want it, run further statements, commit.
 
     Args:
-        questions: statements that return one row each, with their parameters in them, as in ``then``; they run first.
-        is_as_expected: looks at the values of these rows, as texts; where it says no, all is undone.
-        copy: COPY ... FROM STDIN.
-        rows: in COPY's text format.
+        questions: statements that return rows, with their parameters in them, as in ``then``; they run first.
+        copies: COPY ... FROM STDIN, one after the other.
+        rows: is given what each question returned, and gives the rows of each copy in that one's format, or None:
+            then all is undone. It is asked for those of the next while the server takes the former in.
         then: statements that return nothing of interest.
 
     Returns:
@@ -45,7 +46,7 @@ def copy_in_one_message(
     with wrapper.wrap_database_errors:
         pgconn = wrapper.scoped().pgconn
         try:
-            return _exchange(pgconn, "; ".join([*questions, copy, *then]), is_as_expected, rows)
+            return _exchange(pgconn, "; ".join([*questions, *copies, *then]), rows)
         except errors.Error as error:
             if error.sqlstate is None or pgconn.status == ConnStatus.BAD:
                 wrapper.close()
@@ -63,23 +64,37 @@ def with_parameters(statement: str, params: Sequence[Any]) -> str:
     return text
 
 
-def _exchange(
-    pgconn: PGconn, message: str, is_as_expected: Callable[[tuple[bytes | None, ...]], bool], rows: bytes
-) -> bool:
+def text_array(texts: Sequence[str]) -> str:
+    """The texts as a literal of type text[], for a message."""
+    together = "".join(texts)
+    if "'" in together or '"' in together or "\\" in together or "\0" in together:
+        return with_parameters("%s::text[]", [list(texts)])
+    # Several times as fast, and hardly any name holds one of these.
+    quoted = '","'.join(texts)
+    return f"'{{\"{quoted}\"}}'::text[]" if texts else "'{}'::text[]"
+
+
+def _exchange(pgconn: PGconn, message: str, rows: Callable[[Answers], Iterator[bytes] | None]) -> bool:
     pgconn.send_query(message.encode())
     asked = _results(pgconn)
     _require_good(asked)
-    answers = [answer for answer in asked if answer.status == ExecStatus.TUPLES_OK]
-    fits = is_as_expected(
-        tuple(answer.get_value(0, column) for answer in answers for column in range(answer.nfields))
-    )
-    if fits:
-        pgconn.put_copy_data(rows)
-    pgconn.put_copy_end(None if fits else REFUSED)
-    done = _results(pgconn)
-    if fits:
-        _require_good(done)
-    return fits
+    blocks = rows([_rows_of(answer) for answer in asked if answer.status == ExecStatus.TUPLES_OK])
+    if blocks is None:
+        pgconn.put_copy_end(REFUSED)
+        _results(pgconn)
+        return False
+    block = next(blocks, None)
+    while block is not None:
+        pgconn.put_copy_data(block)
+        pgconn.put_copy_end()
+        block = next(blocks, None)
+        _require_good(_results(pgconn))
+    return True
+
+
+def _rows_of(answer: PGresult) -> list[Row]:
+    columns = range(answer.nfields)
+    return [tuple([answer.get_value(row, column) for column in columns]) for row in range(answer.ntuples)]
 
 
 def _results(pgconn: PGconn) -> list[PGresult]:

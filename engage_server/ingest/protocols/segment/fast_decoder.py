@@ -101,8 +101,8 @@ def decode_events(
     return ParsedRequest(sent_at=batch.sentAt, events=events, read_items=partial(items_in, body))
 
 
-def _brackets(text: bytes) -> int:
-    return text.count(b"{") + text.count(b"[")
+def _brackets(text: str) -> int:
+    return text.count("{") + text.count("[")
 
 
 def _events(
@@ -120,7 +120,10 @@ def _events(
     """
     names = [call.event for call in calls]
     users, devices = [call.userId for call in calls], [call.anonymousId for call in calls]
-    properties = [bytes(call.properties) for call in calls]
+    try:
+        properties = [str(call.properties, "utf-8") for call in calls]
+    except UnicodeDecodeError:
+        return None
     ids = [call.messageId for call in calls]
     accounts = [account if call.context is None else call.context.groupId or account for call in calls]
     different, named = set(names), {*users, *devices, *accounts}
@@ -128,23 +131,22 @@ def _events(
         not different.isdisjoint(RESERVED)
         or different != {name.strip() for name in different}
         or (None in users and (None, None) in zip(users, devices, strict=True))
-        or {text[:1] for text in properties} != {b"{"}
+        or {text[0] for text in properties} != {"{"}
         or may_hold_placeholder(named, placeholder_ids)
         or not NO_MESSAGE_IDS.isdisjoint(ids)
     ):
         return None
-    together = b" ".join(properties)
+    together = " ".join(properties)
     # Each has a bracket: had one of them all but one for each of the others, it would still not be too deep.
-    may_be_deep = together.count(b"{") + together.count(b"[") - len(calls) + 1 >= MAX_DEPTH
+    may_be_deep = together.count("{") + together.count("[") - len(calls) + 1 >= MAX_DEPTH
     if may_be_deep and max(map(_brackets, properties)) >= MAX_DEPTH:
         return None
     raw_times, passive = [call.timestamp for call in calls], [name in PASSIVE_NAMES for name in names]
     try:
-        texts = [text.decode() for text in properties]
-        if may_hold_nul(raw) or has_odd_numbers(together):
+        if may_hold_nul(raw) or has_odd_numbers(together.encode()):
             return None
         occurred = correct_times(raw_times, sent=parse_time(sent_at), received_at=received_at)
-    except (ItemError, UnicodeDecodeError):
+    except ItemError:
         return None
     return EventBatch(
         ids,
@@ -157,5 +159,5 @@ def _events(
         accounts,
         [None] * len(calls),
         passive,
-        texts,
+        properties,
     )
