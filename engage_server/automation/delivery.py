@@ -73,23 +73,24 @@ CLAIM: Final = f"""
     RETURNING delivery.id, delivery.key, delivery.channel, delivery.message::text, delivery.attempts, delivery.created_at
 """  # noqa: S608  # a constant of ours
 # Only the attempt that is noted ends it: one that was taken over since has another number.
-# One that was put off was none.
+# One that was put off was none. A Citus cluster adds no column to a time: hence seconds, and an ``ended`` that is null or 0.
 NOTE: Final = """
     UPDATE automation_delivery AS delivery SET state = noted.state, log = log || noted.entry,
         attempts = attempts - noted.is_put_off::int,
         tried_at = CASE WHEN noted.is_put_off THEN NULL ELSE tried_at END,
-        due_at = statement_timestamp() + make_interval(secs => noted.pause),
-        finished_at = CASE WHEN noted.state = 'PENDING' THEN NULL ELSE statement_timestamp() END
-    FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(states)s::text[], %(pauses)s::float8[], %(entries)s::jsonb[],
-        %(put_off)s::bool[]) AS noted (id, attempt, state, pause, entry, is_put_off)
+        due_at = to_timestamp(extract(epoch FROM statement_timestamp())::float8 + noted.pause),
+        finished_at = to_timestamp(extract(epoch FROM statement_timestamp())::float8 + noted.ended)
+    FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(states)s::text[], %(pauses)s::float8[], %(ended)s::float8[],
+        %(entries)s::jsonb[], %(put_off)s::bool[]) AS noted (id, attempt, state, pause, ended, entry, is_put_off)
     WHERE delivery.id = noted.id AND delivery.attempts = noted.attempt AND delivery.state = 'SENDING'
 """
-# Those of channels that are gone wait for nobody; the last attempt of those that were taken up so often was lost.
+# Those of channels that are gone wait for nobody; the last attempt of those that were taken up so often was lost. The entry
+# is put together as text, since a Citus cluster calls no jsonb_build_object with a column.
 GIVE_UP: Final = f"""
     UPDATE automation_delivery SET state = 'DEAD', finished_at = statement_timestamp(),
-        log = log || jsonb_build_object('at', statement_timestamp(), 'attempt', attempts, 'said', CASE
-            WHEN channel <> ALL(%(channels)s::int[]) THEN 'the channel was retired'
-            ELSE 'what came of the last attempt is not known' END)
+        log = log || (jsonb_build_object('at', statement_timestamp()) || ('{{"attempt": ' || attempts::text || '}}')::jsonb
+            || CASE WHEN channel <> ALL(%(channels)s::int[]) THEN '{{"said": "the channel was retired"}}'::jsonb
+            ELSE '{{"said": "what came of the last attempt is not known"}}'::jsonb END)
     WHERE finished_at IS NULL AND {IS_DUE}
       AND (channel <> ALL(%(channels)s::int[]) OR attempts >= %(most_attempts)s)
 """  # noqa: S608  # a constant of ours
@@ -258,6 +259,7 @@ def note(came: Sequence[Came]) -> None:
         "attempts": [one.claimed.attempt for one in came],
         "states": [str(one.state) for one in came],
         "pauses": [one.pause_s for one in came],
+        "ended": [None if one.state == Delivery.State.PENDING else 0.0 for one in came],
         "put_off": [one.is_put_off for one in came],
         "entries": [
             Jsonb(

@@ -35,12 +35,14 @@ ADD: Final = """
     FROM unnest(%s::int[], %s::text[], %s::jsonb[], %s::timestamptz[], %s::text[], %s::text[])
          AS run (account_id, attribute, value, since, told, heard)
 """
+# Not an UPDATE: on a Citus cluster none reads times out of a text.
 CHANGE: Final = """
-    UPDATE customers_accountattribute known
-    SET value = run.value, since = run.since, told = run.told::timestamptz[], heard = run.heard::timestamptz[]
-    FROM unnest(%s::int[], %s::jsonb[], %s::timestamptz[], %s::text[], %s::text[])
-         AS run (id, value, since, told, heard)
-    WHERE known.id = run.id
+    INSERT INTO customers_accountattribute AS known (id, account_id, attribute, value, since, told, heard)
+    SELECT id, account_id, attribute, value, since, told::timestamptz[], heard::timestamptz[]
+    FROM unnest(%s::int[], %s::int[], %s::text[], %s::jsonb[], %s::timestamptz[], %s::text[], %s::text[])
+         AS run (id, account_id, attribute, value, since, told, heard)
+    ON CONFLICT (id) DO UPDATE
+    SET value = EXCLUDED.value, since = EXCLUDED.since, told = EXCLUDED.told, heard = EXCLUDED.heard
 """
 BEGIN: Final = """
     INSERT INTO customers_accountattribute (account_id, attribute, value, since, told, heard)
@@ -120,7 +122,7 @@ def end_tracking(traits: Collection[str]) -> None:
 
 def write_histories(stored: StoredHistories, present: Mapping[Key, AttributeHistory]) -> None:
     """Bring the rows of ``stored`` to what ``present`` tells; rows that would stay the same are not written."""
-    changed: list[tuple[int, _Run]] = []
+    changed: list[tuple[int, Key, _Run]] = []
     added: list[tuple[Key, _Run]] = []
     removed: list[int] = []
     for key, history in present.items():
@@ -129,14 +131,14 @@ def write_histories(stored: StoredHistories, present: Mapping[Key, AttributeHist
         kept = {run for _, run in known} & set(runs)
         old = [id for id, run in known if run not in kept]
         new = [run for run in runs if run not in kept]
-        changed += zip(old, new, strict=False)
+        changed += [(id, key, run) for id, run in zip(old, new, strict=False)]
         removed += old[len(new) :]
         added += [(key, run) for run in new[len(old) :]]
     with connection.cursor() as cursor:
         if removed:
             cursor.execute(REMOVE, [removed])
         if changed:
-            lines = [(id, *run.columns) for id, run in changed]
+            lines = [(id, *key, *run.columns) for id, key, run in changed]
             cursor.execute(CHANGE, [list(column) for column in zip(*lines, strict=True)])
         if added:
             fresh = [(*key, *run.columns) for key, run in sorted(added, key=lambda one: one[0])]

@@ -10,10 +10,13 @@ from typing import Any, Final
 
 import psycopg
 from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
+from psycopg import sql
 
 from engage_server.engine import dispatcher, reaper
 from engage_server.engine.gc_tuning import collect_rarely
@@ -24,6 +27,8 @@ from engage_server.tenancy.database_errors import DATABASE_ERRORS, FIRST_PAUSE_S
 
 TIDY_EVERY_S: Final = 60
 POOL: Final = {"min_size": 1, "max_size": 4, "timeout": 10.0}
+# Of leases: so long may a worker's session be silent in the middle of a transaction.
+SILENT_AT_MOST: Final = 15
 QUEUE_ERRORS: Final = (ConnectorException, *DATABASE_ERRORS)
 log = logging.getLogger("engage.engine")
 
@@ -57,6 +62,28 @@ def clear_up_forever(stop: threading.Event) -> None:
     )  # fmt: skip
 
 
+def end_silent_transactions() -> None:
+    """Have the server end this process's sessions where it stands still in a transaction, frozen or stopped.
+
+    Its lease would be over and its runs another's, but for those whose rows it keeps locked.
+    """
+    connection_created.connect(_limit_silence)
+
+
+def _limit_silence(*, connection: BaseDatabaseWrapper, **_: object) -> None:
+    connection.connection.execute(_silence())
+
+
+async def _limit_silence_of_queue(connection: psycopg.AsyncConnection[Any]) -> None:
+    await connection.execute(_silence())
+    await connection.commit()
+
+
+def _silence() -> sql.Composed:
+    milliseconds = 1_000 * SILENT_AT_MOST * settings.ENGAGE_RUN_LEASE_S
+    return sql.SQL("SET idle_in_transaction_session_timeout = {}").format(milliseconds)
+
+
 class QueueConnector(PsycopgConnector):
     """Procrastinate's, which tells when a statement failed.
 
@@ -85,6 +112,7 @@ async def run(*, concurrency: int, dispatch: bool) -> None:
         Exception: the queue failed in a way that does not pass by itself.
     """
     collect_rarely()
+    end_silent_transactions()
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
@@ -121,7 +149,7 @@ async def _work_for_a_session(told: asyncio.Event, outage: Outage, *, concurrenc
     parameters = await asyncio.to_thread(connector_params)
     # The pool would go on trying at its own pace, which is a slow one.
     await (await psycopg.AsyncConnection.connect(**parameters)).close()
-    connector = QueueConnector(kwargs=parameters, **POOL)
+    connector = QueueConnector(kwargs=parameters, configure=_limit_silence_of_queue, **POOL)
     worker_app = app.with_connector(connector)
     async with worker_app.open_async():
         outage.end()

@@ -20,8 +20,8 @@ ERASED_PART: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 # What may mention one of the names, in any form that a ``NameMatcher`` knows; rather too many rows than too few.
 MENTIONING: Final = """
-    WITH document (layout_id, id, text) AS (
-        SELECT id, NULL, lower(body::text) FROM metrics_wording WHERE body IS NOT NULL
+    WITH document AS (
+        SELECT id AS layout_id, NULL::bigint AS id, lower(body::text) AS text FROM metrics_wording WHERE body IS NOT NULL
         UNION ALL SELECT NULL, id, lower(figures) FROM metrics_measuredvalue
     ), mentioning AS MATERIALIZED (
         SELECT layout_id, id FROM document WHERE text ~ ANY(%(patterns)s) OR EXISTS (

@@ -1,7 +1,8 @@
 """A tenant goes to and fro between two servers, and the command is killed at every step, while clients send.
 
 ``python -m tests.chaos.move [--moves N] [--json PATH]``. Nothing is lost or doubled, keys and the dashboard's queries work
-before and after, both sides are in order and nothing is left behind. Prints each move's seconds without acceptance.
+before and after, a member signs in with the same password and sees the same, both sides are in order and nothing is left
+behind. Prints each move's seconds without acceptance.
 Progress goes to standard error; each wait is bounded.
 """
 
@@ -20,6 +21,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from tests.chaos import move_member
 from tests.chaos.move_clients import Dashboard, Sender, longest_gap_s
 from tests.chaos.move_places import LEFTOVERS, Place, serving, two_places
 from tests.chaos.move_steps import Mover, Point, dealt, points_of_no_arrival
@@ -87,6 +89,10 @@ class Trial:
         ports = [place.port for place in places]
         self.senders = [Sender(made["keys"]["ingest"], ports, f"m{number}") for number in range(SENDERS)]
         self._dashboard = Dashboard(made["keys"]["admin"])
+        invited = self._movers[0].manage(
+            "member", "add", move_member.EMAIL, "--role", move_member.ROLE, "--tenant", "acme"
+        )
+        move_member.Visitor(places[0]).choose_password(invited)
         self._seen = self._look()
 
     @contextmanager
@@ -210,8 +216,9 @@ class Trial:
 
     def _look(self) -> dict[str, Any]:
         said, wrong = self._dashboard.look(self.places[self.home])
-        self.outcome.wrong += wrong
-        return said
+        of_member, wrong_there = move_member.look(self.places[self.home])
+        self.outcome.wrong += [*wrong, *wrong_there]
+        return {**said, "what the member sees": of_member}
 
     def _compare(self) -> None:
         home = self.places[self.home]

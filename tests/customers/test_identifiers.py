@@ -1,5 +1,6 @@
 """Names of persons never seen: what making them returns is what looking them up does, at one statement less."""
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -20,6 +21,7 @@ def test_what_is_made_is_what_a_look_finds(acme: TenantRef) -> None:
     assert {name for name, one in made.items() if one.has_user_id and one.is_identified} == USERS
 
 
+@pytest.mark.one_server  # on a cluster the making is four statements
 def test_names_never_seen_cost_a_look_and_a_making_and_known_ones_a_look(acme: TenantRef) -> None:
     use = IdentifierUsage(users=USERS, anonymous=DEVICES)
     with tenant_scope(acme):

@@ -1,8 +1,11 @@
-"""A worker killed in the middle of its runs loses nothing and doubles nothing; one that kills workers is put away.
+"""A worker killed or frozen in the middle of its runs loses nothing and doubles nothing; one that kills workers is put away.
 
 The same with a hundred kills, of dispatchers too: ``make chaos-engine``.
 """
 
+import os
+import signal
+import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -54,6 +57,51 @@ def test_each_value_is_there_once_and_equals_a_clean_run(committed_tenants):
         assert_each_value_is_there_once_and_clean(tenant, plugins=PLUGINS, days=DAYS)
 
 
+@pytest.mark.parametrize("in_transaction", [False, True])
+def test_what_a_frozen_worker_holds_is_done_by_another_and_its_late_results_do_not_count(
+    committed_tenants, in_transaction
+):
+    total = DAYS * len(PLUGINS) * len(committed_tenants)
+    for number, tenant in enumerate(committed_tenants):
+        fill(tenant, score=9 + number, days=DAYS)
+        open_runs(tenant, plugins=PLUGINS, days=DAYS)
+    with running("worker", **FAST) as frozen:
+        wait_until(lambda: states()["SUCCEEDED"] > 0)
+        freeze(frozen, in_transaction=in_transaction)
+        with running("worker", **FAST) as other:
+            wait_until(lambda: states()["SUCCEEDED"] == total)
+            assert other.poll() is None
+        os.kill(frozen.pid, signal.SIGCONT)
+        # What it does now it does after its late results.
+        open_runs(committed_tenants[0], plugins=["ces"], days=DAYS)
+        wait_until(lambda: states()["SUCCEEDED"] == total + DAYS)
+        assert frozen.poll() is None
+    with shared_scope():
+        assert sum(Run.objects.values_list("deaths", flat=True)) == 1
+    for tenant in committed_tenants:
+        plugins = (*PLUGINS, "ces") if tenant == committed_tenants[0] else PLUGINS
+        assert_each_value_is_there_once_and_clean(tenant, plugins=plugins, days=DAYS)
+
+
+def freeze(worker: subprocess.Popen[bytes], *, in_transaction: bool) -> None:
+    """Stop the worker while it has a run in hand, in the middle of a transaction or outside of any."""
+    for _ in range(2_000):
+        os.kill(worker.pid, signal.SIGSTOP)
+        time.sleep(0.05)  # what it has asked is answered by then
+        with shared_scope(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND state LIKE 'idle in transaction%'"
+            )
+            is_in_transaction = cursor.fetchone() != (0,)
+            in_hand = Run.objects.filter(state=Run.State.RUNNING, started_at__isnull=False).count()
+        if in_hand and is_in_transaction == in_transaction:
+            return
+        os.kill(worker.pid, signal.SIGCONT)
+        time.sleep(0.003)
+    pytest.fail("the worker was never met in that state")
+
+
 def test_a_worker_whose_connections_are_cut_goes_on_by_itself(committed_tenants):
     acme, _ = committed_tenants
     fill(acme, score=9, days=DAYS)
@@ -80,7 +128,7 @@ def cut_connections() -> None:
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = session_user"
         )
 
 

@@ -139,7 +139,7 @@ def test_a_subscription_goes_on_when_the_database_cuts_every_connection(
         with shared_scope(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = session_user"
             )
         run = end_run(tenants[0])
         assert stream.data()["runFinished"]["run"] == run_id(tenants[0], run)

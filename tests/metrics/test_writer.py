@@ -122,6 +122,7 @@ def test_one_day_after_another_in_any_order_gives_the_same_values(acme):
         assert MeasuredValue.objects.count() == 2
 
 
+@pytest.mark.one_server  # a cluster's coordinator has the plan of the worker as one node
 def test_the_neighbours_of_a_day_are_looked_for_once_however_many_values_there_are(acme):
     with tenant_scope(acme), connection.cursor() as cursor:
         for offset in range(6):

@@ -23,6 +23,7 @@ from engage_server.access.keys import list_keys, verify_key
 from engage_server.access.models import ApiKey
 from engage_server.operations.account_tokens import issue_token
 from engage_server.operations.keys import create_key, rotate_key
+from engage_server.operations.moves.move import Moved
 from engage_server.operations.routes import directory as asking
 from engage_server.operations.routes.directory import Directory, directory
 from engage_server.operations.routes.proxies import FORMATS
@@ -220,3 +221,15 @@ def test_routes_are_written_whole_or_not_at_all(acme, cells_file, tmp_path, monk
     for wrong in (["--to", f"{tmp_path}/none"], ["--to", str(tmp_path), "--port", "0"]):
         with pytest.raises(CommandError, match=r"folder|port"):
             call_command("cells", "routes", "--format", "nginx", *wrong)
+
+
+def test_a_move_ends_with_how_its_clients_are_led_there(db, capsys, monkeypatch):
+    monkeypatch.setattr(
+        "engage_server.operations.management.commands.tenant.move_tenant",
+        lambda slug, to, **options: Moved(slug, to, rows=5, frozen_s=0.2),
+    )
+    call_command("tenant", "move", "acme", to="two")
+    said = capsys.readouterr().out
+    assert said.startswith("Moved acme to two: 5 rows, 0.20 s without acceptance.\n")
+    assert "by DNS" in said
+    assert "manage.py cells routes" in said

@@ -58,9 +58,9 @@ def use(message_id: str, user: str, day: date, **changes: Any) -> EventItem:
 
 
 def dump(schema: str, tables: list[str]) -> str:
-    """Every row of the tables as text, as a backup has it."""
+    """Every row of the tables as text, as a backup has it; in a scope that may read them."""
     parts = []
-    with shared_scope(timeout_ms=0), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         for table in tables:
             copy = sql.SQL("COPY {}.{} TO STDOUT").format(sql.Identifier(schema), sql.Identifier(table))
             with cursor.copy(copy) as stream:
@@ -71,14 +71,16 @@ def dump(schema: str, tables: list[str]) -> str:
 def dump_of(tenant: TenantRef) -> str:
     with shared_scope():
         tables = tables_of(tenant)
-    return dump(tenant.schema, tables)
+    with tenant_scope(tenant, timeout_ms=0):
+        return dump(tenant.schema, tables)
 
 
 def dump_of_shared() -> str:
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         tables = [table for (table,) in cursor.fetchall()]
-    return dump("public", tables)
+    with shared_scope(timeout_ms=0):
+        return dump("public", tables)
 
 
 def compute(tenant: TenantRef, *, days: int, plugins: tuple[str, ...] = ("adoption", "nps")) -> None:

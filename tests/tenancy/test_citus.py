@@ -28,12 +28,6 @@ def cluster(monkeypatch):
     monkeypatch.setattr(citus, "ask_workers", lambda question: [UP, AWAY])
 
 
-@pytest.fixture
-def one_server(db):
-    if citus.in_use():
-        pytest.skip("a Citus cluster is in use: this is about a server that is none")
-
-
 def test_a_plain_server_is_no_cluster(one_server):
     assert (citus.in_use(), citus.nodes()) == (False, [])
     citus.require_ready()

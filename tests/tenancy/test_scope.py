@@ -209,6 +209,7 @@ def test_a_connection_that_saw_many_tenants_gives_way_to_a_new_one_between_two_p
     committed_tenants, monkeypatch
 ):
     monkeypatch.setattr(base, "SCHEMAS_A_CONNECTION", 1)
+    monkeypatch.setattr(base, "SCHEMAS_ON_CITUS", 1)
 
     def backend(tenant):
         with tenant_scope(tenant), connection.cursor() as cursor:

@@ -36,6 +36,10 @@ CATCH_UP_WITHIN_S: Final = 6 * 3600.0
 DRAIN_WITHIN_S: Final = 10.0
 # What processes here remember is forgotten by then (``tenancy.departures``), so that none meets a schema that is gone.
 FORGOTTEN_AFTER_S: Final = 1.0
+LEAD_THERE: Final = (
+    "Now lead its clients there: its host names by DNS; where a proxy stands in front, `manage.py cells routes --format … "
+    "--to …` on its machine, and reload it. Until then who comes here is told to come again. Its people sign in anew."
+)
 Say = Callable[[str], None]
 
 

@@ -23,7 +23,7 @@ from engage_server.operations.conventions import (
 )
 from engage_server.operations.data_retention import change_retention
 from engage_server.operations.moves import departure
-from engage_server.operations.moves.move import move_tenant, undo
+from engage_server.operations.moves.move import LEAD_THERE, move_tenant, undo
 from engage_server.tenancy import janitor, services, spare_schemas, templates
 from engage_server.tenancy.data_retention import read_period
 from engage_server.tenancy.domains import domains_of
@@ -260,6 +260,7 @@ class Command(OperatorCommand):
         moved = move_tenant(slug, options["to"], counts_only=options["counts_only"], say=say)
         took = "" if moved.frozen_s is None else f", {moved.frozen_s:.2f} s without acceptance"
         self.stdout.write(f"Moved {moved.slug} to {moved.to}: {moved.rows} rows{took}.")
+        self.stdout.write(LEAD_THERE)
 
     def _moves(self, options: Mapping[str, Any]) -> None:
         self._print_json(departure.moves())
