@@ -63,13 +63,19 @@ const clients: Record<string, () => Read> = {
   },
 };
 
+/** A field of the root is null where it was refused, and then an error says why. */
+function there<T>(field: T | null | undefined): T {
+  if (field == null) throw new Error("a field of the root was refused");
+  return field;
+}
+
 const made = clients[client];
 if (!made) throw new Error(`There is no client ${client}.`);
 const read = made();
 const first = await read({ first: 2 });
-const second = await read({ first: 2, after: first.accounts.pageInfo.endCursor });
+const second = await read({ first: 2, after: there(first.accounts).pageInfo.endCursor });
 const again = await read({ first: 2 });
-const accounts = [...first.accounts.edges, ...second.accounts.edges].map(({ node }) => ({
+const accounts = [...there(first.accounts).edges, ...there(second.accounts).edges].map(({ node }) => ({
   externalId: node.externalId,
   stage: node.stage,
   // The types say which of these may be null: tsc refuses this without the question marks.
@@ -79,9 +85,9 @@ const accounts = [...first.accounts.edges, ...second.accounts.edges].map(({ node
 }));
 console.log(
   JSON.stringify({
-    tenant: first.tenant.name,
+    tenant: there(first.tenant).name,
     accounts,
-    hasMore: second.accounts.pageInfo.hasNextPage,
+    hasMore: there(second.accounts).pageInfo.hasNextPage,
     cached: JSON.stringify(again) === JSON.stringify(first),
     sent,
   }),
