@@ -31,14 +31,13 @@ class Identifier:
     tie: tuple[datetime, str] | None
 
 
-# LATERAL with OFFSET or LIMIT, here and below: each name is looked up by index. For some hundred names the planner
-# prefers to read all persons, so that a batch cost the more the more persons there were.
-FIND: Final = f"""
-    SELECT found.*
-    FROM unnest(%s::text[]) AS wanted (name)
+# What is known of a name, with the time of its tie as ``tied_at`` gives it, for the rows of ``wanted``. LATERAL with OFFSET
+# or LIMIT, here and below: each name is looked up by index. For some hundred names the planner prefers to read all persons,
+# so that a batch cost the more the more persons there were.
+LOOK_UP: Final = f"""
     CROSS JOIN LATERAL (
         SELECT alias.alias, person.id, {canonical_id("person")}, person.external_id IS NOT NULL,
-               alias.is_firm OR person.external_id IS NOT NULL, alias.tied_at, tied_to.external_id
+               alias.is_firm OR person.external_id IS NOT NULL, {{tied_at}}, tied_to.external_id
         FROM customers_personalias alias
         JOIN customers_person person ON person.id = alias.person_id
         LEFT JOIN customers_person tied_to ON tied_to.id = alias.tied_to_id
@@ -46,6 +45,11 @@ FIND: Final = f"""
         OFFSET 0
     ) found
 """  # noqa: S608  # canonical_id gives a constant
+FIND: Final = f"""
+    SELECT found.*
+    FROM unnest(%s::text[]) AS wanted (name)
+    {LOOK_UP.format(tied_at="alias.tied_at")}
+"""  # noqa: S608  # as above
 
 # The alias decides who makes a name when two try at once; the loser's person number is never used. A person that
 # was made without an alias (by hand, by an older import) gets one. Returned are the names with persons made here: of
@@ -77,14 +81,15 @@ MAKE: Final = """
     SELECT alias, person_id, is_firm FROM fresh
 """
 
+TIED_IN_MICROSECONDS: Final = "(extract(epoch FROM alias.tied_at) * 1000000)::bigint"
 # For names that this process has not met, mostly new ones: makes them at once, and finds those that are there already.
 # Where another transaction has made one meanwhile, it is in neither part and has to be looked up by another statement;
 # and a person that was made without an alias breaks the unique rule. MAKE takes both as they are.
 MAKE_OR_FIND: Final = f"""
-    WITH wanted AS MATERIALIZED (SELECT * FROM unnest({{names}}, {{users}}::boolean[]) AS wanted (name, is_user)),
+    WITH unknown AS MATERIALIZED (SELECT * FROM unnest({{names}}, {{users}}::boolean[]) AS given (name, is_user)),
     made AS (
         INSERT INTO customers_personalias (alias, person_id, is_firm)
-        SELECT name, nextval('customers_person_id_seq'), is_user FROM wanted ORDER BY name
+        SELECT name, nextval('customers_person_id_seq'), is_user FROM unknown ORDER BY name
         ON CONFLICT (alias) DO NOTHING
         RETURNING alias, person_id, is_firm
     ),
@@ -95,17 +100,8 @@ MAKE_OR_FIND: Final = f"""
     SELECT alias, person_id, person_id, is_firm, is_firm, NULL::bigint, NULL::text FROM made
     UNION ALL
     SELECT found.*
-    FROM (SELECT name FROM wanted WHERE name NOT IN (SELECT alias FROM made) OFFSET 0) AS stored
-    CROSS JOIN LATERAL (
-        SELECT alias.alias, person.id, {canonical_id("person")}, person.external_id IS NOT NULL,
-               alias.is_firm OR person.external_id IS NOT NULL,
-               (extract(epoch FROM alias.tied_at) * 1000000)::bigint, tied_to.external_id
-        FROM customers_personalias alias
-        JOIN customers_person person ON person.id = alias.person_id
-        LEFT JOIN customers_person tied_to ON tied_to.id = alias.tied_to_id
-        WHERE alias.alias = stored.name
-        OFFSET 0
-    ) found
+    FROM (SELECT name FROM unknown WHERE name NOT IN (SELECT alias FROM made) OFFSET 0) AS wanted
+    {LOOK_UP.format(tied_at=TIED_IN_MICROSECONDS)}
 """  # noqa: S608  # as above
 
 KNOWN: Final = """

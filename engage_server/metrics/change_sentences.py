@@ -20,10 +20,8 @@ def sentence(explanation: Explanation, *, unit: str = "", most: int = 3) -> str:
         told = f"Unchanged at {_figure(now)}{of_value}"
     else:
         direction = "Up" if change > 0 else "Down"
-        ends = (f"{_figure(end)}{'%' if unit == '%' else ''}" for end in (was, now))
-        told = f"{direction} {_figure(abs(change))}{of_change}, from {' to '.join(ends)}"
-    named = [cause for cause in explanation.causes if cause.change][:most]
-    rest = sum((cause.change for cause in explanation.causes if cause not in named), ZERO)
+        told = f"{direction} {_figure(abs(change))}{of_change}, from {_end(was, unit)} to {_end(now, unit)}"
+    named, rest = _largest(explanation, most)
     texts = [_named(cause) for cause in named] + ([f"all else {_signed(rest)}"] if _shown(rest) else [])
     return f"{told}: {'; '.join(texts)}." if texts else f"{told}."
 
@@ -41,13 +39,21 @@ def korean_sentence(
         told = f"변동 없음, {_figure(now)}{of_value}"
     else:
         direction = "상승" if change > 0 else "하락"
-        ends = (f"{_figure(end)}{'%' if unit == '%' else ''}" for end in (was, now))
-        told = f"{_figure(abs(change))}{of_change} {direction}, {' → '.join(ends)}"
-    named = [cause for cause in explanation.causes if cause.change][:most]
-    rest = sum((cause.change for cause in explanation.causes if cause not in named), ZERO)
+        told = f"{_figure(abs(change))}{of_change} {direction}, {_end(was, unit)} → {_end(now, unit)}"
+    named, rest = _largest(explanation, most)
     texts = [f"{_korean_name(cause, labels)} {_signed(cause.change)}" for cause in named]
     texts += [f"그 밖 {_signed(rest)}"] if _shown(rest) else []
     return f"{told}: {'; '.join(texts)}." if texts else f"{told}."
+
+
+def _largest(explanation: Explanation, most: int) -> tuple[list[Cause], Decimal]:
+    """The causes that are named, and what all others come to."""
+    named = [cause for cause in explanation.causes if cause.change][:most]
+    return named, sum((cause.change for cause in explanation.causes if cause not in named), ZERO)
+
+
+def _end(value: Decimal, unit: str) -> str:
+    return f"{_figure(value)}{'%' if unit == '%' else ''}"
 
 
 def _korean_name(cause: Cause, labels: Mapping[str, str]) -> str:

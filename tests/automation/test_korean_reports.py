@@ -14,34 +14,17 @@ from engage_server.definitions.store import Defined
 from engage_server.operations.reports import create_report
 from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.scope import tenant_scope
-from tests.metrics.values import store
+from tests.automation.scores import SCORE, store_scores
 
 DAY = date(2026, 5, 20)
 BEFORE = date(2026, 3, 31)
-SCORE = "health_score.score"
-
-
-def parts(usage: float, seats: float) -> list[dict[str, object]]:
-    return [
-        {"key": "usage", "label": "Features used", "value": usage, "points": usage},
-        {"key": "seats", "label": "License utilization", "value": seats, "points": seats},
-    ]
 
 
 @pytest.fixture
 def north(acme) -> int:
     with tenant_scope(acme):
         pk = Account.objects.create(external_id="north").pk
-        for day, value, of in ((BEFORE, 70, (40, 30)), (DAY, 55, (25, 30))):
-            store(
-                SCORE,
-                value,
-                kind="account",
-                subject=pk,
-                day=day,
-                contributions=parts(*of),
-                details={"band": "YELLOW"},
-            )
+        store_scores(pk, (BEFORE, 70, (40, 30)), (DAY, 55, (25, 30)))
     return pk
 
 

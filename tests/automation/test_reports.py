@@ -39,18 +39,11 @@ from engage_server.operations.reports import create_report, retire_report, send_
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 from tests.automation.days import make
 from tests.automation.deliveries import deliver
+from tests.automation.scores import SCORE, store_scores
 from tests.metrics.values import store
 
 DAY = date(2026, 5, 20)
 BEFORE = date(2026, 3, 31)
-SCORE = "health_score.score"
-
-
-def parts(usage: float, seats: float) -> list[dict]:
-    return [
-        {"key": "usage", "label": "Features used", "value": usage, "points": usage},
-        {"key": "seats", "label": "License utilization", "value": seats, "points": seats},
-    ]
 
 
 def account(name: str) -> int:
@@ -72,20 +65,7 @@ def north(acme, globex) -> int:
         store(SCORE, 1, kind="account", subject=account("theirs"), day=DAY)
     with tenant_scope(acme):
         pk = account("north")
-        for day, value, of in (
-            (BEFORE, 70, (40, 30)),
-            (DAY - timedelta(days=7), 66, (36, 30)),
-            (DAY, 55, (25, 30)),
-        ):
-            store(
-                SCORE,
-                value,
-                kind="account",
-                subject=pk,
-                day=day,
-                contributions=parts(*of),
-                details={"band": "YELLOW"},
-            )
+        store_scores(pk, (BEFORE, 70, (40, 30)), (DAY - timedelta(days=7), 66, (36, 30)), (DAY, 55, (25, 30)))
         store("csat.score", 77, kind="account", subject=pk, day=DAY, n=1)
         definitions.define(
             GOAL,
